@@ -1,0 +1,1 @@
+"""One module per entity platform: description tables and small entity classes."""

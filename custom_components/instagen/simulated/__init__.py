@@ -1,0 +1,1 @@
+"""A plant that is not there: energy physics and the device's own behaviour."""
