@@ -1,8 +1,7 @@
 """Polling of one plant, and who hears about what changed."""
 
 import asyncio
-from collections.abc import Callable
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Set as AbstractSet
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
