@@ -324,6 +324,7 @@ def detail(plant: SimulatedPlant) -> dict[str, Value]:
         **_rails(plant),
         **_pack(plant),
         **dict(zip(Routes._fields, routes_of(plant), strict=True)),
+        "smart_load_power": min(plant.overrides.smart_load, plant.flows.house),
         "grid_port_power": sum(_grid_port(plant, phases)),
         "reconnect_seconds": plant.reconnect_seconds,
     }
@@ -426,4 +427,3 @@ def _pack(plant: SimulatedPlant) -> dict[str, Value]:
             values[f"{key}cell{cell}_voltage"] = round(middle + spread, 3)
             values[f"{key}temperature{cell}"] = round(warm, 1)
     return values
-

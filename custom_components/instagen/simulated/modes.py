@@ -210,9 +210,7 @@ class ModeMachine:
         power = limiter.discharge(wanted, stop)
         return Order(ControlState.FORCE_DISCHARGE, Action.DISCHARGE, discharge=power)
 
-    def _satisfied(
-        self, settings: Settings, now: Situation, limiter: Limiter
-    ) -> Order:
+    def _satisfied(self, settings: Settings, now: Situation, limiter: Limiter) -> Order:
         if assumptions.IDLE_AFTER_FORCE_TARGET:
             return Order(ControlState.SATISFIED, Action.IDLE)
         reserve = settings.self_consumption_reserve_soc

@@ -31,6 +31,9 @@ class Overrides:
     generator: bool = False
     meter: bool = True
     dry_contact: bool = False
+    smart_load: int = 0
+    """W of the house that a smart load on the GEN port draws."""
+
     alarms: Mapping[AlarmFamily, int] = field(default_factory=dict)
 
 
@@ -81,6 +84,10 @@ def _load(_: SimulatedPlant, part: str, value: object) -> int | None:
     return None if value is None else round(_number(part, value, 0, 100_000))
 
 
+def _smart_load(_: SimulatedPlant, part: str, value: object) -> int:
+    return round(_number(part, value, 0, 100_000))
+
+
 def _soc(_: SimulatedPlant, part: str, value: object) -> float:
     return _number(part, value, 0, 100)
 
@@ -107,9 +114,7 @@ def _time(plant: SimulatedPlant, part: str, value: object) -> datetime:
     return moment
 
 
-def _alarms(
-    _: SimulatedPlant, part: str, value: object
-) -> dict[AlarmFamily, int]:
+def _alarms(_: SimulatedPlant, part: str, value: object) -> dict[AlarmFamily, int]:
     if not isinstance(value, Mapping):
         raise ValueError(f"{part}: an object of fault family and faults")
     words: dict[AlarmFamily, int] = {}
@@ -134,6 +139,7 @@ _PARSERS: Final[Mapping[str, Callable[[SimulatedPlant, str, object], object]]] =
     "generator": _switch,
     "meter": _switch,
     "dry_contact": _switch,
+    "smart_load": _smart_load,
     "alarms": _alarms,
 }
 

@@ -56,7 +56,9 @@ class SimulatedPlant:
         self.overrides = Overrides()
         self.zone = ZoneInfo(config.time_zone)
         self.counters = Counters(earlier_life(config))
-        self.store = Store(config.battery, config.initial_soc) if config.battery else None
+        self.store = (
+            Store(config.battery, config.initial_soc) if config.battery else None
+        )
         self.revision = 0
         self.inverter_temperature = 28.0
         self.control_state = ControlState.STORE
@@ -164,9 +166,7 @@ class SimulatedPlant:
         """Return what sun, generator and house offer and ask at this moment."""
         strings, ac_pv = self._sunshine()
         minute = local.hour * 60 + local.minute
-        house = self._household.power(
-            self._now, minute, local.weekday(), local.month
-        )
+        house = self._household.power(self._now, minute, local.weekday(), local.month)
         if self.overrides.load is not None:
             house = self.overrides.load
         generator = self.config.generator_power or 0
@@ -363,7 +363,9 @@ class SimulatedPlant:
         Raises:
             ValueError: as ``set``.
         """
-        parsed = [(part, parse_part(self, part, value)) for part, value in changes.items()]
+        parsed = [
+            (part, parse_part(self, part, value)) for part, value in changes.items()
+        ]
         for part, value in parsed:
             self._apply(part, value)
         self._plan()

@@ -89,9 +89,7 @@ class Tariff:
                         return group
         return None
 
-    def _band_of(
-        self, local: datetime
-    ) -> tuple[TariffPeriod | None, DayGroup | None]:
+    def _band_of(self, local: datetime) -> tuple[TariffPeriod | None, DayGroup | None]:
         minute = local.hour * 60 + local.minute
         today = self._group(local)
         yesterday = today
@@ -163,9 +161,7 @@ DEFAULT_TARIFF = Tariff(
                     off_peak=_NIGHT,
                     prices=_PRICES,
                 ),
-                DayGroup(
-                    weekdays=frozenset({5, 6}), off_peak=_NIGHT, prices=_PRICES
-                ),
+                DayGroup(weekdays=frozenset({5, 6}), off_peak=_NIGHT, prices=_PRICES),
             )
         ),
     )
