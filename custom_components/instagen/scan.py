@@ -44,7 +44,7 @@ async def async_greet(unit: ModbusUnit) -> None:
     except ModbusExceptionError:
         return
     except ModbusError as error:
-        raise LinkError(verdict_of(error)) from error
+        raise LinkError(verdict_of(error, connected=unit.connected)) from error
 
 
 class NetworkScan:
