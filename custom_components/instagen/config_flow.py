@@ -5,9 +5,6 @@ from collections.abc import Mapping
 import re
 from typing import Any, Final, override
 
-from modbus_connection import ModbusTcpParams
-import voluptuous as vol
-
 from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -31,6 +28,8 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.util.uuid import random_uuid_hex
+from modbus_connection import ModbusTcpParams
+import voluptuous as vol
 
 from .const import (
     CONF_SERIAL,
@@ -207,9 +206,7 @@ class InstagenConfigFlow(ConfigFlow, domain=DOMAIN):
                 return await self.async_step_test()
         return self.async_show_form(
             step_id="manual",
-            data_schema=self.add_suggested_values_to_schema(
-                MANUAL_SCHEMA, self._typed
-            ),
+            data_schema=self.add_suggested_values_to_schema(MANUAL_SCHEMA, self._typed),
             errors=errors,
         )
 

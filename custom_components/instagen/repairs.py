@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Final, override
 from weakref import WeakKeyDictionary
 
-import voluptuous as vol
-
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.const import CONF_MODEL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import InstagenConfigEntry, InstagenCoordinator

@@ -6,13 +6,6 @@ from ipaddress import IPv4Address, IPv4Interface
 import socket
 from typing import Final
 
-from modbus_connection import (
-    ModbusError,
-    ModbusExceptionError,
-    ModbusTcpParams,
-    ModbusUnit,
-)
-
 from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.components.network import async_get_adapters
@@ -20,6 +13,12 @@ from homeassistant.components.network.models import Adapter
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from modbus_connection import (
+    ModbusError,
+    ModbusExceptionError,
+    ModbusTcpParams,
+    ModbusUnit,
+)
 
 from .const import DEFAULT_MODBUS_PORT, DEFAULT_UNIT_ID, DOMAIN
 from .links import LinkError, Verdict
@@ -114,9 +113,7 @@ class NetworkScan:
 
 def _neighbours(adapters: Iterable[Adapter]) -> Iterator[str]:
     """Yield the private addresses around those of the enabled adapters."""
-    own = {
-        ipv4["address"] for adapter in adapters for ipv4 in adapter["ipv4"]
-    }
+    own = {ipv4["address"] for adapter in adapters for ipv4 in adapter["ipv4"]}
     for adapter in adapters:
         if not adapter["enabled"]:
             continue

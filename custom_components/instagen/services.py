@@ -2,16 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-import voluptuous as vol
-
-from homeassistant.components.energy import DOMAIN as ENERGY_DOMAIN
-from homeassistant.components.energy.data import (
-    EnergyPreferencesUpdate,
-    SourceType,
-    async_get_manager,
-)
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
 from homeassistant.core import (
     HomeAssistant,
@@ -27,11 +19,18 @@ from homeassistant.helpers.service import (
     async_register_admin_service,
 )
 from homeassistant.util.json import JsonValueType
+import voluptuous as vol
 
 from .alarm_texts import async_alarm_texts
 from .const import CONF_SERIAL, DOMAIN
 from .coordinator import InstagenConfigEntry
 from .plant.alarms import alarms_of, parse_faults
+
+if TYPE_CHECKING:
+    from homeassistant.components.energy.data import (
+        EnergyManager,
+        EnergyPreferencesUpdate,
+    )
 
 SERVICE_SET_UP_ENERGY_DASHBOARD: Final = "set_up_energy_dashboard"
 SERVICE_GET_ALARMS: Final = "get_alarms"
@@ -150,20 +149,17 @@ async def _async_get_alarms(call: ServiceCall) -> ServiceResponse:
 
 async def _async_set_up_energy_dashboard(call: ServiceCall) -> ServiceResponse:
     """Add the plant's sources to the Energy dashboard; leave all others alone."""
-    hass, entry = call.hass, _entry(call)
-    if ENERGY_DOMAIN not in hass.config.components:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="energy_not_set_up"
-        )
-    wanted = _wanted_sources(hass, entry)
-    manager = await async_get_manager(hass)
+    entry = _entry(call)
+    manager = await _async_energy_manager(call.hass)
+    wanted = _wanted_sources(call.hass, entry)
     preferences = manager.data or manager.default_preferences()
-    merge = _Merge(cast(list[Source], preferences["energy_sources"]))
+    merge = _Merge(cast("list[Source]", preferences["energy_sources"]))
     for source in wanted:
         merge.take(source)
     if merge.changed and not call.data[ATTR_DRY_RUN]:
-        update = {"energy_sources": cast(list[SourceType], merge.sources)}
-        await manager.async_update(cast(EnergyPreferencesUpdate, update))
+        await manager.async_update(
+            cast("EnergyPreferencesUpdate", {"energy_sources": merge.sources})
+        )
     if not call.return_response:
         return None
     return {
@@ -171,6 +167,20 @@ async def _async_set_up_energy_dashboard(call: ServiceCall) -> ServiceResponse:
         "completed": _names(merge.completed),
         "kept": _names(merge.kept),
     }
+
+
+async def _async_energy_manager(hass: HomeAssistant) -> EnergyManager:
+    """Return the keeper of the Energy dashboard's preferences."""
+    if "energy" not in hass.config.components:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="energy_not_set_up"
+        )
+    # Imported late: it brings the recorder along, which not everybody runs.
+    from homeassistant.components.energy.data import (  # noqa: PLC0415
+        async_get_manager,
+    )
+
+    return await async_get_manager(hass)
 
 
 def _entry(call: ServiceCall) -> InstagenConfigEntry:

@@ -53,11 +53,11 @@ class InstagenAlarmEvent(InstagenEntity, EventEntity):
     """Fires when an alarm is raised and when it is cleared, once for each."""
 
     _attr_entity_category = EntityCategory.DIAGNOSTIC
-    _attr_event_types = [family.value for family in Family]
 
     def __init__(self, coordinator: InstagenCoordinator, texts: AlarmTexts) -> None:
         """Belong to the inverter, whose fault words are watched."""
         super().__init__(coordinator, ALARM, Part.INVERTER)
+        self._attr_event_types = [family.value for family in Family]
         self._texts = texts
         self._outstanding: frozenset[Alarm] = frozenset()
 
