@@ -29,7 +29,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.util.uuid import random_uuid_hex
 from modbus_connection import ModbusTcpParams
-import voluptuous as vol
+import probatio
 
 from .const import (
     CONF_SERIAL,
@@ -54,22 +54,24 @@ TEST_TIMEOUT: Final = 5.0
 _STICK_NAME = re.compile(r"dts-(\d{8})")
 
 
-def _box(highest: int) -> vol.All:
+def _box(highest: int) -> probatio.All:
     """Return a whole number field from 1."""
     config = NumberSelectorConfig(
         min=1, max=highest, step=1, mode=NumberSelectorMode.BOX
     )
-    return vol.All(NumberSelector(config), vol.Coerce(int))
+    return probatio.All(NumberSelector(config), probatio.Coerce(int))
 
 
-ADDRESS_SCHEMA: Final = vol.Schema(
+ADDRESS_SCHEMA: Final = probatio.Schema(
     {
-        vol.Required(CONF_HOST): vol.All(TextSelector(), vol.Strip, vol.Lower),
-        vol.Required(CONF_PORT, default=DEFAULT_MODBUS_PORT): _box(65535),
-        vol.Required(CONF_UNIT_ID, default=DEFAULT_UNIT_ID): _box(247),
+        probatio.Required(CONF_HOST): probatio.All(
+            TextSelector(), probatio.Strip, probatio.Lower
+        ),
+        probatio.Required(CONF_PORT, default=DEFAULT_MODBUS_PORT): _box(65535),
+        probatio.Required(CONF_UNIT_ID, default=DEFAULT_UNIT_ID): _box(247),
     }
 )
-LABEL_SCHEMA: Final = vol.Schema({vol.Optional(CONF_SERIAL): TextSelector()})
+LABEL_SCHEMA: Final = probatio.Schema({probatio.Optional(CONF_SERIAL): TextSelector()})
 MANUAL_SCHEMA: Final = ADDRESS_SCHEMA.extend(LABEL_SCHEMA.schema)
 
 
@@ -278,7 +280,7 @@ class InstagenConfigFlow(ConfigFlow, domain=DOMAIN):
         selector = SelectSelector(SelectSelectorConfig(options=options))
         return self.async_show_form(
             step_id="pick",
-            data_schema=vol.Schema({vol.Required(CONF_HOST): selector}),
+            data_schema=probatio.Schema({probatio.Required(CONF_HOST): selector}),
         )
 
     async def async_step_label(

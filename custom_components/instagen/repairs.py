@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, override
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.const import CONF_MODEL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-import voluptuous as vol
+import probatio
 
 from .const import DOMAIN
 from .coordinator import InstagenConfigEntry, InstagenCoordinator
@@ -85,7 +85,6 @@ class ModelChangedFlow(RepairsFlow):
             key: str(data.get(key)) for key in ("title", "expected", "found")
         }
 
-    @override
     async def async_step_init(
         self, user_input: dict[str, str] | None = None
     ) -> RepairsFlowResult:
@@ -99,7 +98,7 @@ class ModelChangedFlow(RepairsFlow):
         if user_input is None:
             return self.async_show_form(
                 step_id="confirm",
-                data_schema=vol.Schema({}),
+                data_schema=probatio.Schema({}),
                 description_placeholders=self._placeholders,
             )
         entry = self.hass.config_entries.async_get_entry(self._entry_id)

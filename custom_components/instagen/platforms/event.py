@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Self, override
 
-from homeassistant.components.event import EventEntity, EventExtraStoredData
+from homeassistant.components.event import (
+    EventEntity,
+    EventEntityDescription,
+    EventExtraStoredData,
+)
 from homeassistant.const import EntityCategory
 from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -18,8 +22,14 @@ from ..plant.readings import Part
 
 PARALLEL_UPDATES: Final = 0
 
-ALARM: Final = "alarm"
 FAULTS: Final = "faults"
+
+ALARM: Final = EventEntityDescription(
+    key="alarm",
+    translation_key="alarm",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    event_types=[family.value for family in Family],
+)
 
 
 async def async_setup_entry(
@@ -52,12 +62,11 @@ class AlarmStoredData(EventExtraStoredData):
 class InstagenAlarmEvent(InstagenEntity, EventEntity):
     """Fires when an alarm is raised and when it is cleared, once for each."""
 
-    _attr_entity_category = EntityCategory.DIAGNOSTIC
+    entity_description: EventEntityDescription
 
     def __init__(self, coordinator: InstagenCoordinator, texts: AlarmTexts) -> None:
         """Belong to the inverter, whose fault words are watched."""
-        super().__init__(coordinator, ALARM, Part.INVERTER)
-        self._attr_event_types = [family.value for family in Family]
+        super().__init__(coordinator, ALARM, Part.INVERTER, context=FAULTS)
         self._texts = texts
         self._outstanding: frozenset[Alarm] = frozenset()
 
@@ -80,9 +89,6 @@ class InstagenAlarmEvent(InstagenEntity, EventEntity):
                 AlarmStoredData.from_dict(stored.as_dict()).outstanding or ()
             )
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self.coordinator.async_add_listener(self._async_compare, FAULTS)
-        )
         self.async_on_remove(async_at_started(self.hass, self._async_started))
 
     @callback
@@ -91,17 +97,22 @@ class InstagenAlarmEvent(InstagenEntity, EventEntity):
         self._async_compare()
 
     @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Show first that the plant answers: triggers skip a change from unavailable."""
+        super()._handle_coordinator_update()
+        self._async_compare()
+
+    @callback
     def _async_compare(self) -> None:
         """Fire for each alarm that came or went; unknown words say nothing."""
-        faults = self.coordinator.data.values.get(FAULTS)
-        if self.hass.state is not CoreState.running or not isinstance(faults, str):
+        faults = self.coordinator.data.get(FAULTS)
+        if self.hass.state is not CoreState.running or not self.available:
+            return
+        if not isinstance(faults, str):
             return
         alarms = alarms_of(parse_faults(faults))
         before, self._outstanding = self._outstanding, alarms
-        if before == alarms:
-            return
-        # Triggers skip a change from unavailable, so come back first.
-        self.async_write_ha_state()
         for alarm in sorted(before - alarms):
             self._async_fire(alarm, "cleared")
         for alarm in sorted(alarms - before):
