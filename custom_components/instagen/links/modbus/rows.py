@@ -259,9 +259,9 @@ def _grid() -> Iterable[tuple[str, Row]]:
         GridMeter.voltage_l3,
         Inverter.grid_voltage_l3,
     )
-    yield _direct("grid_current_l1", GridMeter.current_l1)
-    yield _direct("grid_current_l2", GridMeter.current_l2)
-    yield _direct("grid_current_l3", GridMeter.current_l3)
+    yield _row("grid_current_l1", _negative, GridMeter.current_l1)
+    yield _row("grid_current_l2", _negative, GridMeter.current_l2)
+    yield _row("grid_current_l3", _negative, GridMeter.current_l3)
     yield _direct("grid_import_energy", EnergyTotal.grid_import)
     yield _direct("grid_export_energy", EnergyTotal.grid_export)
     yield _direct("grid_import_energy_today", EnergyToday.grid_import)
