@@ -6,7 +6,7 @@ from ..plant.states import BatteryMode, BatteryState
 from .alarms import AlarmFamily
 from .counters import KWH
 from .noise import SmoothNoise
-from .settings import NAMES
+from .settings import NAMES, PLANT_SETTINGS
 
 if TYPE_CHECKING:
     from .plant import SimulatedPlant, Value
@@ -309,12 +309,13 @@ def _switches(plant: SimulatedPlant) -> dict[str, Value]:
 
 
 def _settings(plant: SimulatedPlant) -> dict[str, Value]:
-    settings = plant.settings
-    return {
-        name: value.value if isinstance(value, BatteryMode) else value
-        for name in NAMES
-        for value in (getattr(settings, name),)
-    }
+    values: dict[str, Value] = {}
+    for name in NAMES:
+        if plant.store is None and name not in PLANT_SETTINGS:
+            continue
+        value = getattr(plant.settings, name)
+        values[name] = value.value if isinstance(value, BatteryMode) else value
+    return values
 
 
 def detail(plant: SimulatedPlant) -> dict[str, Value]:
