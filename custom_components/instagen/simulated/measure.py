@@ -60,12 +60,18 @@ def phases_of(plant: SimulatedPlant) -> Phases:
     count = config.phases
     ac_phases = config.ac_pv.phases if config.ac_pv else 1
     ac_pv = share(flows.ac_pv, ac_phases) + (0,) * (count - ac_phases)
+    generator = share(flows.generator, count)
+    inverter = share(flows.inverter, count)
+    if plant.islanded:
+        # No phase can lean on the grid, so the inverter gives each what it lacks.
+        offered = zip(plant.house_phases, ac_pv, generator, strict=True)
+        inverter = tuple(house - a - g for house, a, g in offered)
     return Phases(
         house=plant.house_phases,
         losses=share(flows.losses, count),
-        inverter=share(flows.inverter, count),
+        inverter=inverter,
         ac_pv=ac_pv,
-        generator=share(flows.generator, count),
+        generator=generator,
         backup=_backup(plant),
     )
 
