@@ -70,6 +70,9 @@ class Reading:
     feature: Feature | None = None
     """The part that must be fitted for this reading to exist."""
 
+    rare: bool = False
+    """True for what few people look at; not read until somebody asks for it."""
+
 
 STRINGS: Final = (Feature.PV_1, Feature.PV_2, Feature.PV_3, Feature.PV_4)
 PHASES: Final = (None, Feature.PHASE_2, Feature.PHASE_3)
@@ -86,8 +89,8 @@ def _inverter() -> Iterator[Reading]:
     yield Reading("backup_power", Kind.POWER, part, Pace.FAST)
     yield Reading("backup_energy", Kind.ENERGY_TOTAL, part)
     yield Reading("backup_energy_today", Kind.ENERGY_TODAY, part)
-    yield Reading("insulation_resistance", Kind.RESISTANCE, part)
-    yield Reading("residual_current", Kind.LEAKAGE, part)
+    yield Reading("insulation_resistance", Kind.RESISTANCE, part, rare=True)
+    yield Reading("residual_current", Kind.LEAKAGE, part, rare=True)
     yield Reading("off_grid", Kind.FLAG, part, Pace.FAST)
     yield Reading("problem", Kind.FLAG, part, Pace.FAST)
     yield Reading("earth_fault", Kind.FLAG, part, Pace.FAST)
@@ -115,7 +118,13 @@ def _battery() -> Iterator[Reading]:
     yield Reading("battery_voltage", Kind.VOLTAGE, part, feature=feature)
     yield Reading("battery_current", Kind.CURRENT, part, feature=feature)
     yield Reading("battery_temperature", Kind.TEMPERATURE, part, feature=feature)
-    yield Reading("battery_cell_temperature_min", Kind.TEMPERATURE, part, feature=feature)
+    yield Reading(
+        "battery_cell_temperature_min",
+        Kind.TEMPERATURE,
+        part,
+        feature=feature,
+        rare=True,
+    )
     yield Reading("battery_state", Kind.STATE, part, Pace.FAST, feature)
     yield Reading("battery_capacity", Kind.CAPACITY, part, feature=feature)
     yield Reading("battery_charge_energy", Kind.ENERGY_TOTAL, part, feature=feature)

@@ -1,0 +1,101 @@
+"""The Instagen integration: a home's solar plant, live in Home Assistant.
+
+This hall only lets entries come and go. What a plant is lives in ``plant``, how it is
+reached in ``links``, and what Home Assistant shows of it in ``platforms``.
+"""
+
+from functools import partial
+
+from homeassistant.components.modbus import async_get_unit
+from homeassistant.const import CONF_HOST, CONF_PORT, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import (
+    ConfigEntryError,
+    ConfigEntryNotReady,
+    HomeAssistantError,
+)
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+from modbus_connection import ModbusTcpParams
+
+from .const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN, MANUFACTURER
+from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
+from .links import LinkError
+from .links.modbus import ModbusLink
+from .memory import recall
+from .plant.identity import PlantIdentity, stick_model
+from .repairs import async_check_issues, async_clear_issues
+from .services import async_setup_services
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions; entries come later."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
+    """Reach the plant, read it once and show it."""
+    link = _open_link(hass, entry)
+    try:
+        identity = await link.identify()
+    except LinkError as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
+        ) from err
+    coordinator = InstagenCoordinator(hass, entry, link, identity)
+    recall(coordinator)
+    await coordinator.async_config_entry_first_refresh()
+    coordinator.plant_device_id = _register_plant(hass, entry, identity)
+    entry.runtime_data = InstagenRuntime(coordinator)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(
+        coordinator.async_on_slow_poll(
+            partial(async_check_issues, hass, entry, coordinator)
+        )
+    )
+    async_check_issues(hass, entry, coordinator)
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
+    """Leave nothing behind: not even an issue about a plant that is gone."""
+    async_clear_issues(hass, entry)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
+    """Take the plant out again; the shared link closes behind it."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+def _open_link(hass: HomeAssistant, entry: InstagenConfigEntry) -> ModbusLink:
+    """Take a unit on the connection that Home Assistant shares with everybody."""
+    params = ModbusTcpParams(host=entry.data[CONF_HOST], port=entry.data[CONF_PORT])
+    try:
+        return ModbusLink(async_get_unit(hass, entry, params, entry.data[CONF_UNIT_ID]))
+    except HomeAssistantError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="link_settings_in_use"
+        ) from err
+
+
+def _register_plant(
+    hass: HomeAssistant, entry: InstagenConfigEntry, identity: PlantIdentity
+) -> str:
+    """Register the plant's own device first: its parts hang below it."""
+    serial = entry.data[CONF_SERIAL]
+    versions = (f"{part} {version}" for part, version in identity.firmware.items())
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, serial)},
+        manufacturer=MANUFACTURER,
+        model=identity.model,
+        model_id=stick_model(serial),
+        name=entry.title,
+        serial_number=serial,
+        sw_version=", ".join(versions) or None,
+    )
+    return device.id

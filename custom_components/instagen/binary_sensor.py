@@ -1,0 +1,5 @@
+"""Door for Home Assistant; the code is in platforms."""
+
+from .platforms.binary_sensor import PARALLEL_UPDATES, async_setup_entry
+
+__all__ = ["PARALLEL_UPDATES", "async_setup_entry"]

@@ -1,0 +1,95 @@
+"""Which reads bring which registers.
+
+The stick answers shifted when a read begins elsewhere than at a proven start, and
+refuses more than 123 registers (facts/local-protocol.md 4.1 and 4.2). So the blocks
+are fixed, and the fewest reads are the blocks that hold what is wanted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from modbus_connection.model import RegisterField, RegisterSpace
+
+from .registers import NO_DATA, ModbusRegister
+
+MAX_REGISTERS: Final = 123
+
+
+@dataclass(frozen=True, order=True)
+class Block:
+    """One read that is proven to work: where it starts and how much it takes."""
+
+    space: RegisterSpace
+    start: int
+    count: int
+
+    def holds(self, address: int, words: int) -> bool:
+        """Return whether a value lies inside this block."""
+        return self.start <= address and address + words <= self.start + self.count
+
+
+BLOCKS: Final = (
+    Block("input", 30000, 30),
+    Block("input", 1800, MAX_REGISTERS),
+    Block("input", 0, MAX_REGISTERS),
+    Block("input", 123, MAX_REGISTERS),
+    Block("input", 1000, MAX_REGISTERS),
+    Block("input", 1923, 1),
+    Block("input", 2000, MAX_REGISTERS),
+    Block("input", 2123, MAX_REGISTERS),
+    Block("holding", 303, 9),
+    Block("holding", 4100, 3),
+)
+"""Proven reads, in the order they are sent: the plant's power flow comes first."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A register, and where in which block it is found."""
+
+    register: ModbusRegister
+    block: Block
+    offset: int
+
+    @classmethod
+    def of(cls, field: RegisterField[float]) -> Source:
+        """Find the block that brings a register of the map.
+
+        Raises ``LookupError`` when no proven read holds it, ``TypeError`` for a field
+        that is no number.
+        """
+        if not isinstance(field, ModbusRegister):
+            raise TypeError(f"{field.name} is no register of the map")
+        for block in BLOCKS:
+            if block.space == field.space and block.holds(field.address, field.count):
+                return cls(field, block, field.address - block.start)
+        raise LookupError(f"no proven read holds {field.name} at {field.address}")
+
+    def slice(self, words: list[int]) -> list[int]:
+        """Cut this register's words out of its block's."""
+        return words[self.offset : self.offset + self.register.count]
+
+    def decode(self, words: list[int]) -> float | None:
+        """Decode this register out of its block's words; None is "no data"."""
+        start, end = self.offset, self.offset + self.register.count
+        if self.register.ambiguous and words[start] == NO_DATA:
+            beside = words[max(start - 1, 0) : start] + words[end : end + 1]
+            if NO_DATA in beside:
+                return None
+        value: float | None = self.register.decode(words[start:end])
+        return value
+
+
+def block_at(space: RegisterSpace, address: int) -> Block:
+    """Return the proven read that holds an address. Raises ``LookupError`` if none."""
+    for block in BLOCKS:
+        if block.space == space and block.holds(address, 1):
+            return block
+    raise LookupError(f"no proven read holds {space} {address}")
+
+
+def blocks_of(sources: Iterable[Source]) -> tuple[Block, ...]:
+    """Return the fewest reads that bring all sources, in sending order."""
+    needed = {source.block for source in sources}
+    return tuple(block for block in BLOCKS if block in needed)

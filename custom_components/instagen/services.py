@@ -1,0 +1,323 @@
+"""Actions on a whole plant."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers.service import (
+    async_get_config_entry,
+    async_register_admin_service,
+)
+from homeassistant.util.json import JsonValueType
+import probatio
+
+from .alarm_texts import async_alarm_texts
+from .const import CONF_SERIAL, DOMAIN
+from .coordinator import InstagenConfigEntry
+from .plant.alarms import alarms_of, parse_faults
+
+if TYPE_CHECKING:
+    from homeassistant.components.energy.data import (
+        EnergyManager,
+        EnergyPreferencesUpdate,
+    )
+
+SERVICE_SET_UP_ENERGY_DASHBOARD: Final = "set_up_energy_dashboard"
+SERVICE_GET_ALARMS: Final = "get_alarms"
+
+ATTR_DRY_RUN: Final = "dry_run"
+
+_ENTRY_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_CONFIG_ENTRY_ID): str})
+_ENERGY_SCHEMA: Final = _ENTRY_SCHEMA.extend(
+    {probatio.Optional(ATTR_DRY_RUN, default=False): cv.boolean}
+)
+
+type Source = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRow:
+    """One source of the Energy dashboard and the readings it is made of."""
+
+    type: str
+    counters: Mapping[str, str]
+    """Energy statistics of the source by their reading; all have to be there."""
+
+    extras: Mapping[str, str]
+    """Statistics that make it richer; those that are missing are left out."""
+
+    constants: Mapping[str, Any]
+
+
+_SOLAR: Final[Mapping[str, Any]] = {"config_entry_solar_forecast": None}
+
+SOURCE_ROWS: Final = (
+    SourceRow(
+        type="grid",
+        counters={
+            "stat_energy_from": "grid_import_energy",
+            "stat_energy_to": "grid_export_energy",
+        },
+        extras={"stat_rate": "grid_power"},
+        constants={
+            "stat_cost": None,
+            "entity_energy_price": None,
+            "number_energy_price": None,
+            "stat_compensation": None,
+            "entity_energy_price_export": None,
+            "number_energy_price_export": None,
+            "cost_adjustment_day": 0,
+        },
+    ),
+    SourceRow(
+        type="solar",
+        counters={"stat_energy_from": "pv_energy"},
+        extras={"stat_rate": "pv_power"},
+        constants=_SOLAR,
+    ),
+    SourceRow(
+        type="solar",
+        counters={"stat_energy_from": "ac_pv_energy"},
+        extras={"stat_rate": "ac_pv_power"},
+        constants=_SOLAR,
+    ),
+    SourceRow(
+        type="battery",
+        counters={
+            "stat_energy_from": "battery_discharge_energy",
+            "stat_energy_to": "battery_charge_energy",
+        },
+        extras={"stat_rate": "battery_power", "stat_soc": "battery_soc"},
+        constants={},
+    ),
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_SET_UP_ENERGY_DASHBOARD,
+        _async_set_up_energy_dashboard,
+        schema=_ENERGY_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_ALARMS,
+        _async_get_alarms,
+        schema=_ENTRY_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+async def _async_get_alarms(call: ServiceCall) -> ServiceResponse:
+    """Return the alarms that stand, with their texts."""
+    entry = _entry(call)
+    faults = entry.runtime_data.coordinator.data.values.get("faults")
+    if not isinstance(faults, str):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="alarms_unknown",
+            translation_placeholders={"title": entry.title},
+        )
+    texts = await async_alarm_texts(call.hass)
+    alarms: list[JsonValueType] = [
+        {
+            "code": alarm.code,
+            "family": alarm.family.value,
+            "severity": alarm.severity.value,
+            "text": texts.text(alarm),
+            "remedy": texts.remedy(alarm),
+        }
+        for alarm in sorted(alarms_of(parse_faults(faults)))
+    ]
+    return {"alarms": alarms}
+
+
+async def _async_set_up_energy_dashboard(call: ServiceCall) -> ServiceResponse:
+    """Add the plant's sources to the Energy dashboard; leave all others alone."""
+    entry = _entry(call)
+    manager = await _async_energy_manager(call.hass)
+    wanted = _wanted_sources(call.hass, entry)
+    preferences = manager.data or manager.default_preferences()
+    merge = _Merge(cast("list[Source]", preferences["energy_sources"]))
+    for source in wanted:
+        merge.take(source)
+    if merge.changed and not call.data[ATTR_DRY_RUN]:
+        await manager.async_update(
+            cast("EnergyPreferencesUpdate", {"energy_sources": merge.sources})
+        )
+    if not call.return_response:
+        return None
+    return {
+        "added": _names(merge.added),
+        "completed": _names(merge.completed),
+        "kept": _names(merge.kept),
+    }
+
+
+async def _async_energy_manager(hass: HomeAssistant) -> EnergyManager:
+    """Return the keeper of the Energy dashboard's preferences."""
+    if "energy" not in hass.config.components:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="energy_not_set_up"
+        )
+    # Imported late: it brings the recorder along, which not everybody runs.
+    from homeassistant.components.energy.data import (  # noqa: PLC0415
+        async_get_manager,
+    )
+
+    return await async_get_manager(hass)
+
+
+def _entry(call: ServiceCall) -> InstagenConfigEntry:
+    """Return the loaded entry that a call names."""
+    entry: InstagenConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID]
+    )
+    return entry
+
+
+class _Merge:
+    """Puts a plant's sources beside those that are there, without doubling any."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        """Start from the sources as they are."""
+        self.sources = list(sources)
+        self.added: list[Source] = []
+        self.completed: list[Source] = []
+        self.kept: list[Source] = []
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether there is anything to store."""
+        return bool(self.added or self.completed)
+
+    def take(self, source: Source) -> None:
+        """Add a source, or complete the one that counts the same energy."""
+        source = self._without_doubled_rate(source)
+        for index, existing in enumerate(self.sources):
+            if not _same(existing, source):
+                continue
+            completed = {**_extras(source, existing), **existing}
+            if completed == existing:
+                self.kept.append(existing)
+            else:
+                self.sources[index] = completed
+                self.completed.append(completed)
+            return
+        self.sources.append(source)
+        self.added.append(source)
+
+    def _without_doubled_rate(self, source: Source) -> Source:
+        """Leave out a power that another source shows; the dashboard refuses two."""
+        if not any(
+            existing.get("stat_rate") == source.get("stat_rate")
+            and not _same(existing, source)
+            for existing in self.sources
+        ):
+            return source
+        return {key: value for key, value in source.items() if key != "stat_rate"}
+
+
+def _same(one: Source, other: Source) -> bool:
+    """Tell whether two sources count the same energy."""
+    return one["type"] == other["type"] and any(
+        one.get(key) is not None and one.get(key) == other.get(key)
+        for key in ("stat_energy_from", "stat_energy_to")
+    )
+
+
+def _extras(source: Source, existing: Source) -> Source:
+    """Return what may be added to a source that the user already has."""
+    keys = {"stat_soc", "capacity"}
+    if "power_config" not in existing:
+        keys.add("stat_rate")
+    return {key: value for key, value in source.items() if key in keys}
+
+
+def _names(sources: Iterable[Source]) -> list[JsonValueType]:
+    """Name sources by their type and the energy they count."""
+    return [
+        {
+            "type": source["type"],
+            "energy": source.get("stat_energy_from") or source.get("stat_energy_to"),
+        }
+        for source in sources
+    ]
+
+
+def _wanted_sources(hass: HomeAssistant, entry: InstagenConfigEntry) -> list[Source]:
+    """Return the sources that the plant's own entities make."""
+    entities = _Entities(hass, entry)
+    sources = [source for row in SOURCE_ROWS if (source := _source(row, entities))]
+    if entities.disabled:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="entities_disabled",
+            translation_placeholders={"entities": ", ".join(entities.disabled)},
+        )
+    if not sources:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="no_energy_entities",
+            translation_placeholders={"title": entry.title},
+        )
+    capacity = entry.runtime_data.coordinator.data.values.get("battery_capacity")
+    if isinstance(capacity, int | float) and capacity > 0:
+        for source in sources:
+            if source["type"] == "battery":
+                source["capacity"] = float(capacity)
+    return sources
+
+
+class _Entities:
+    """Finds a plant's sensors by their readings."""
+
+    def __init__(self, hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
+        """Look in the entity registry, under the plant's serial."""
+        self._registry = er.async_get(hass)
+        self._serial = entry.data[CONF_SERIAL]
+        self.disabled: list[str] = []
+
+    def find(self, key: str, *, needed: bool) -> str | None:
+        """Return the entity of a reading; note a needed one that is disabled."""
+        entity_id = self._registry.async_get_entity_id(
+            Platform.SENSOR, DOMAIN, f"{self._serial}_{key}"
+        )
+        found = self._registry.async_get(entity_id) if entity_id else None
+        if found is None:
+            return None
+        if found.disabled:
+            if needed:
+                self.disabled.append(found.entity_id)
+            return None
+        return found.entity_id
+
+
+def _source(row: SourceRow, entities: _Entities) -> Source | None:
+    """Return a source, or None for a part that the plant does not have."""
+    counters = {
+        name: entities.find(key, needed=True) for name, key in row.counters.items()
+    }
+    if None in counters.values():
+        return None
+    extras = {
+        name: entity_id
+        for name, key in row.extras.items()
+        if (entity_id := entities.find(key, needed=False))
+    }
+    return {"type": row.type, **counters, **extras, **row.constants}
