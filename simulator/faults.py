@@ -38,19 +38,19 @@ def check_fault(name: str, parameters: Mapping[str, object]) -> dict[str, Any]:
         if key not in kind.parameters:
             known = ", ".join(kind.parameters) or "none"
             raise WrongValueError(f"{name}: no parameter {key!r}; it takes {known}")
-    return {key: _check(key, value) for key, value in parameters.items()}
+    return {key: _check(name, key, value) for key, value in parameters.items()}
 
 
-def _check(key: str, value: object) -> object:
+def _check(name: str, key: str, value: object) -> object:
     if key == "kind":
         if value not in _GARBAGE_KINDS:
-            raise WrongValueError(f"kind: one of {', '.join(_GARBAGE_KINDS)}")
+            raise WrongValueError(f"{name}.kind: one of {', '.join(_GARBAGE_KINDS)}")
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise WrongValueError(f"{key}: a number")
+        raise WrongValueError(f"{name}.{key}: a number")
     low, high = {"seconds": (1, 86_400), "reads": (1, 1000)}.get(key, (0, 0xFFFF))
     if not low <= value <= high or (key != "seconds" and value != int(value)):
-        raise WrongValueError(f"{key}: {low} to {high}")
+        raise WrongValueError(f"{name}.{key}: {low} to {high}")
     return float(value) if key == "seconds" else int(value)
 
 

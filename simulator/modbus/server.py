@@ -150,9 +150,10 @@ class ModbusServer:
         response = self._respond(request)
         if response is None:
             return
+        true_words = list(response.registers)
         if len(self._clients) > 1 and not self._crowd(response):
             return
-        self._last_words = list(response.registers) or self._last_words
+        self._last_words = true_words or self._last_words
         self._send(client, response)
 
     def _respond(self, request: ModbusPDU) -> ModbusPDU | None:
