@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.const import CONF_MODEL
@@ -18,6 +17,8 @@ from .plant.alarms import ALARMS, alarms_of, parse_faults
 ANOTHER_CLIENT: Final = "another_client"
 DTU_FIRMWARE_OLD: Final = "dtu_firmware_old"
 MODEL_CHANGED: Final = "model_changed"
+
+FAULTS: Final = "faults"
 
 RAISE_AFTER: Final = 5
 """Slow polls in a row with mixed-up answers; one alone is the stick's habit."""
@@ -45,26 +46,31 @@ class _Crowding:
         self.garbled = garbled
 
 
-_CROWDING: Final[WeakKeyDictionary[InstagenCoordinator, _Crowding]] = (
-    WeakKeyDictionary()
-)
-
-
 @callback
-def async_check_issues(
-    hass: HomeAssistant, entry: InstagenConfigEntry, coordinator: InstagenCoordinator
-) -> None:
-    """Raise and clear the issues of a plant after a slow poll."""
-    _check_other_client(hass, entry, coordinator)
-    _check_stick_firmware(hass, entry, coordinator)
-    _check_model(hass, entry, coordinator)
+def async_watch_issues(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
+    """Raise and clear the issues of a plant while its entry is loaded.
 
+    To be called once all platforms are set up: it listens to the fault words, so
+    that they are read even when nobody shows them.
+    """
+    coordinator = entry.runtime_data.coordinator
+    crowding = _Crowding(coordinator.link.statistics.garbled)
 
-@callback
-def async_clear_issues(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
-    """Clear all issues of a plant that is not watched any more."""
-    for issue in (ANOTHER_CLIENT, DTU_FIRMWARE_OLD, MODEL_CHANGED):
-        _clear(hass, entry, issue)
+    @callback
+    def check() -> None:
+        crowding.count(coordinator.link.statistics.garbled)
+        _check_other_client(hass, entry, crowding)
+        _check_stick_firmware(hass, entry, coordinator)
+        _check_model(hass, entry, coordinator)
+
+    @callback
+    def clear() -> None:
+        for issue in (ANOTHER_CLIENT, DTU_FIRMWARE_OLD, MODEL_CHANGED):
+            _clear(hass, entry, issue)
+
+    entry.async_on_unload(coordinator.async_on_slow_poll(check))
+    entry.async_on_unload(coordinator.async_add_listener(lambda: None, FAULTS))
+    entry.async_on_unload(clear)
 
 
 async def async_create_fix_flow(
@@ -112,11 +118,9 @@ class ModelChangedFlow(RepairsFlow):
 
 
 def _check_other_client(
-    hass: HomeAssistant, entry: InstagenConfigEntry, coordinator: InstagenCoordinator
+    hass: HomeAssistant, entry: InstagenConfigEntry, crowding: _Crowding
 ) -> None:
     """Tell that something else talks to the stick once it has done so for long."""
-    crowding = _CROWDING.setdefault(coordinator, _Crowding())
-    crowding.count(coordinator.link.statistics.garbled)
     if crowding.crowded_checks >= RAISE_AFTER:
         _raise(hass, entry, ANOTHER_CLIENT)
     elif crowding.clean_checks >= CLEAR_AFTER:
@@ -127,7 +131,7 @@ def _check_stick_firmware(
     hass: HomeAssistant, entry: InstagenConfigEntry, coordinator: InstagenCoordinator
 ) -> None:
     """Tell that the inverter finds the stick's firmware too old."""
-    faults = coordinator.data.values.get("faults")
+    faults = coordinator.data.get(FAULTS)
     if not isinstance(faults, str):
         return
     if ALARMS[DTU_FIRMWARE_OLD] in alarms_of(parse_faults(faults)):
