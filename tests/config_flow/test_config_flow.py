@@ -309,18 +309,26 @@ async def test_a_host_that_is_no_plant_is_asked_once(
     hass: HomeAssistant, stick: SmallStick, network: list[Any]
 ) -> None:
     stick.exception = 1
-    late = SmallStick()
     result = await _settle(hass, await _start(hass, "scan"))
     assert result["type"] is FlowResultType.MENU
     assert result["step_id"] == "nothing_found"
     assert stick.connections == 1
     stick.exception = None
-    with patch(f"{SCAN}.async_get_temporary_unit", side_effect=HomeAssistantError):
-        result = await _answer(hass, result, {"next_step_id": "scan"})
+    result = await _answer(hass, result, {"next_step_id": "scan"})
+    assert result["step_id"] == "nothing_found"
     assert stick.connections == 1
     result = await _answer(hass, result, {"next_step_id": "manual"})
     assert result["step_id"] == "manual"
-    assert late.connections == 0
+
+
+async def test_a_host_held_by_somebody_else_is_left_alone(
+    hass: HomeAssistant, stick: SmallStick, network: list[Any]
+) -> None:
+    with patch(f"{SCAN}.async_get_temporary_unit", side_effect=HomeAssistantError):
+        result = await _settle(hass, await _start(hass, "scan"))
+    result = await _answer(hass, result, {"next_step_id": "scan"})
+    assert result["step_id"] == "nothing_found"
+    assert stick.connections == 0
 
 
 async def test_an_empty_address_may_be_asked_again(

@@ -27,7 +27,7 @@ async def plant(
     hass: HomeAssistant, stick: SmallStick, entry: MockConfigEntry
 ) -> AsyncIterator[MockConfigEntry]:
     """Return a loaded plant with a battery and a PV inverter on its AC side."""
-    stick.words |= {1900: 1, 1850: 1, 1800: 1}
+    stick.words |= {1800: 1, 1850: 1, 1901: 1}
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     coordinator = entry.runtime_data.coordinator
