@@ -4,6 +4,8 @@ This hall only lets entries come and go. What a plant is lives in ``plant``, how
 reached in ``links``, and what Home Assistant shows of it in ``platforms``.
 """
 
+from functools import partial
+
 from homeassistant.components.modbus import async_get_unit
 from homeassistant.const import CONF_HOST, CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
@@ -22,13 +24,16 @@ from .links import LinkError
 from .links.modbus import ModbusLink
 from .memory import recall
 from .plant.identity import PlantIdentity, stick_model
+from .repairs import async_check_issues, async_clear_issues
+from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.SENSOR)
+PLATFORMS = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions; entries come later."""
+    async_setup_services(hass)
     return True
 
 
@@ -47,7 +52,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     coordinator.plant_device_id = _register_plant(hass, entry, identity)
     entry.runtime_data = InstagenRuntime(coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(
+        coordinator.async_on_slow_poll(
+            partial(async_check_issues, hass, entry, coordinator)
+        )
+    )
+    async_check_issues(hass, entry, coordinator)
     return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
+    """Leave nothing behind: not even an issue about a plant that is gone."""
+    async_clear_issues(hass, entry)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:

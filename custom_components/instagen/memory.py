@@ -21,8 +21,7 @@ def recall(coordinator: InstagenCoordinator) -> None:
     for key, reading in READINGS.items():
         if (entity := coordinator.registered(registry, key)) is None:
             continue
-        if reading.feature:
-            coordinator.features |= {reading.feature}
+        coordinator.features |= reading.requires
         stored = restored.get(entity.entity_id)
         if reading.kind is not Kind.ENERGY_TOTAL or stored is None:
             continue

@@ -1,7 +1,6 @@
 """The latest of everything a plant told: what entities read from."""
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Set as AbstractSet
 from types import MappingProxyType
 
 from .readings import Value

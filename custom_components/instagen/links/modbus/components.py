@@ -54,6 +54,24 @@ class Inverter(Telemetry):
     residual_current = signed(243, "mA")
 
 
+class BatteryPort(Telemetry):
+    """Battery as the inverter measures it, input registers 46-51, G3 layout.
+
+    Plus is discharging. G1/G2 hold current and power in one word each (48 and 51).
+    """
+
+    voltage = unsigned(46, "V", scale=0.1)
+    current = signed(48, "A", words=2, scale=0.01)
+    power = signed(50, "W", words=2)
+
+
+class BatteryCopy(Telemetry):
+    """Copies that followed the cloud exactly on HiOne, input registers 180 and 193."""
+
+    soc = unsigned(180, "%")
+    power = signed(193, "W")
+
+
 class Generator(Telemetry):
     """GEN port, input register 103. No public plant had a generator on it."""
 
@@ -93,6 +111,7 @@ class Battery(Telemetry):
     battery_type = code(1900, evidence=_CONFLICTING)
     link = code(1901)
     capacity = unsigned(1907, "kWh", words=2, scale=0.1, evidence=_CONFLICTING)
+    soc = unsigned(1909, "%")
     soh = unsigned(1910, "%")
     voltage = unsigned(1911, "V", scale=0.1)
     current = signed(1912, "A", words=2, scale=0.1)
@@ -133,9 +152,18 @@ class EnergyToday(Telemetry):
     generator = unsigned(2135, "kWh", scale=0.1, evidence=_DOCUMENTED)
 
 
+class PowerFlow(Telemetry):
+    """Power flow, input registers 2150-2169."""
+
+    pv = unsigned(2150, "W")
+    load = signed(2169, "W", evidence=_CONFLICTING)
+
+
 class Overview(Telemetry):
-    """The plant at one instant, input registers 30000-30029. Battery plus is
-    discharging, grid minus is import."""
+    """The plant at one instant, input registers 30000-30029.
+
+    Battery plus is discharging, grid minus is import.
+    """
 
     work_status = code(30000)
     dc_pv_power = unsigned(30003, "W", words=2)

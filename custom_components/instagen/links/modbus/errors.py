@@ -7,7 +7,6 @@ import socket
 from modbus_connection import (
     GatewayPathUnavailableError,
     GatewayTargetError,
-    ModbusConnectionError,
     ModbusError,
     ModbusExceptionError,
     ModbusProtocolError,
@@ -45,6 +44,14 @@ def verdict_of(error: ModbusError, *, connected: bool) -> Verdict:
         return Verdict.NOT_INSTAGEN
     if isinstance(error, ModbusProtocolError):
         return Verdict.BUSY
+    verdict = _verdict_of_socket(error)
+    if verdict is None and isinstance(error, ModbusTimeoutError):
+        return Verdict.NO_ANSWER if connected else Verdict.HOST_DOWN
+    return verdict or Verdict.BUSY
+
+
+def _verdict_of_socket(error: ModbusError) -> Verdict | None:
+    """Read what the operating system said about the connection, if it said anything."""
     for cause in _causes(error):
         if isinstance(cause, ConnectionRefusedError):
             return Verdict.PORT_CLOSED
@@ -52,8 +59,4 @@ def verdict_of(error: ModbusError, *, connected: bool) -> Verdict:
             return Verdict.HOST_DOWN
         if isinstance(cause, OSError) and cause.errno in _UNREACHABLE:
             return Verdict.HOST_DOWN
-    if isinstance(error, ModbusTimeoutError):
-        return Verdict.NO_ANSWER if connected else Verdict.HOST_DOWN
-    if isinstance(error, ModbusConnectionError):
-        return Verdict.BUSY
-    return Verdict.NO_ANSWER
+    return None

@@ -15,6 +15,7 @@ from .components import (
     Inverter,
     Overview,
     Ports,
+    PowerFlow,
     PvInputs,
     PvMeter,
 )
@@ -31,6 +32,7 @@ IDENTITY_BLOCKS: Final = (
     Source.of(Inverter.grid_voltage_l1).block,
     Source.of(Inverter.safety_dsp_firmware).block,
     Source.of(EnergyTotal.pv).block,
+    Source.of(PowerFlow.load).block,
     Source.of(Ports.gen_port_mode).block,
 )
 """What is read once at the start; the first poll uses the same answers."""

@@ -5,8 +5,7 @@ wanted, compares the payload before it decodes anything, asks once more when som
 looks absurd, and hands on what changed after each answer.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import AsyncGenerator, Callable, Mapping, Set as AbstractSet
 from dataclasses import asdict, dataclass
 from time import monotonic
 from typing import Final
@@ -28,7 +27,7 @@ from .components import Battery
 from .errors import GarbledAnswerError, verdict_of
 from .identify import IDENTITY_BLOCKS, features_of, identity_of, is_plant
 from .plan import Block, Source, blocks_of
-from .rows import CONFIGURED_CAPACITY, ROWS, Row
+from .rows import ROWS, Row
 
 MESSAGE_SPACING: Final = 0.15
 """Seconds of silence between requests (facts/local-protocol.md 4.3)."""
@@ -92,7 +91,7 @@ class ModbusLink:
         self.statistics = Statistics()
         self._unit = unit
         self.clock = clock
-        self._rows: dict[str, Row] = dict(ROWS)
+        self._rows = {key: rows[0] for key, rows in ROWS.items()}
         self._planned: frozenset[str] = frozenset()
         self._plans: dict[bool, _Plan] = {}
         self._words: dict[Block, list[int]] = {}
@@ -138,8 +137,17 @@ class ModbusLink:
         """Fit limits and sources to the plant that answered."""
         self.guard.rated_power = identity.rated_power or self.guard.rated_power
         self.guard.set_pack_cutoff(self._value(Battery.charge_cutoff_voltage))
-        if not self._value(Battery.capacity):
-            self._rows["battery_capacity"] = CONFIGURED_CAPACITY
+        self._rows = {key: self._best_row(rows) for key, rows in ROWS.items()}
+
+    def _best_row(self, rows: tuple[Row, ...]) -> Row:
+        """Choose the first row with data, else one that may have some, else the first."""
+        unread: Row | None = None
+        for row in rows:
+            if any(source.block not in self._words for source in row.sources):
+                unread = unread or row
+            elif self._make(row) is not None:
+                return row
+        return unread or rows[0]
 
     def _value(self, field: RegisterField[float]) -> float | None:
         source = Source.of(field)

@@ -56,10 +56,11 @@ class Source:
     def of(cls, field: RegisterField[float]) -> Source:
         """Find the block that brings a register of the map.
 
-        Raises ``LookupError`` when no proven read holds it.
+        Raises ``LookupError`` when no proven read holds it, ``TypeError`` for a field
+        that is no number.
         """
         if not isinstance(field, ModbusRegister):
-            raise LookupError(f"{field.name} is no register of the map")
+            raise TypeError(f"{field.name} is no register of the map")
         for block in BLOCKS:
             if block.space == field.space and block.holds(field.address, field.count):
                 return cls(field, block, field.address - block.start)

@@ -1,4 +1,4 @@
-"""Which registers make which reading: one row per key of the contract.
+"""Which registers make which reading: rows by the keys of the contract.
 
 Signs are turned here: the wire has grid power minus on import, the contract plus
 (facts/local-protocol.md 4.5). A sum ignores phases that are not there; a reading
@@ -16,6 +16,8 @@ from ...plant.readings import READINGS, Reading, Value
 from ...plant.states import BatteryState, WorkStatus
 from .components import (
     Battery,
+    BatteryCopy,
+    BatteryPort,
     BatterySettings,
     EnergyToday,
     EnergyTotal,
@@ -23,6 +25,7 @@ from .components import (
     GridMeter,
     Inverter,
     Overview,
+    PowerFlow,
     PvInputs,
 )
 from .plan import Source
@@ -107,7 +110,7 @@ def _signed_import(*values: Number) -> Number:
 
 
 def _told_capacity(told: Number) -> Number:
-    """Some brands tell 0, which means nothing."""
+    """Read 0 as nothing: some brands tell no capacity."""
     return told or None
 
 
@@ -155,6 +158,7 @@ def _table() -> Iterable[tuple[str, Row]]:
     yield _direct("inverter_power", Overview.inverter_power)
     yield _direct("inverter_temperature", Inverter.heatsink_temperature)
     yield _direct("load_power", Overview.load_power)
+    yield _direct("load_power", PowerFlow.load)
     yield _direct("load_energy", EnergyTotal.load)
     yield _direct("load_energy_today", EnergyToday.load)
     yield _row(
@@ -182,6 +186,7 @@ def _table() -> Iterable[tuple[str, Row]]:
 
 def _pv() -> Iterable[tuple[str, Row]]:
     yield _direct("pv_power", Overview.dc_pv_power)
+    yield _direct("pv_power", PowerFlow.pv)
     yield _direct("pv_energy", EnergyTotal.pv)
     yield _direct("pv_energy_today", EnergyToday.pv)
     yield _direct("pv1_voltage", PvInputs.pv1_voltage)
@@ -200,16 +205,22 @@ def _pv() -> Iterable[tuple[str, Row]]:
 
 def _battery() -> Iterable[tuple[str, Row]]:
     yield _direct("battery_soc", Overview.battery_soc)
+    yield _direct("battery_soc", Battery.soc)
+    yield _direct("battery_soc", BatteryCopy.soc)
     yield _direct("battery_soh", Battery.soh)
-    yield _direct("battery_power", Overview.battery_power)
-    yield _row("battery_charge_power", _negative_part, Overview.battery_power)
-    yield _row("battery_discharge_power", _positive_part, Overview.battery_power)
+    for power in (Overview.battery_power, BatteryPort.power, BatteryCopy.power):
+        yield _direct("battery_power", power)
+        yield _row("battery_charge_power", _negative_part, power)
+        yield _row("battery_discharge_power", _positive_part, power)
     yield _direct("battery_voltage", Battery.voltage)
+    yield _direct("battery_voltage", BatteryPort.voltage)
     yield _direct("battery_current", Battery.current)
+    yield _direct("battery_current", BatteryPort.current)
     yield _direct("battery_temperature", Battery.cell_temperature_max)
     yield _direct("battery_cell_temperature_min", Battery.cell_temperature_min)
     yield _row("battery_state", _state(_BATTERY_STATE), Overview.battery_state)
     yield _row("battery_capacity", _told_capacity, Battery.capacity)
+    yield _row("battery_capacity", _told_capacity, BatterySettings.capacity)
     yield _direct("battery_charge_energy", EnergyTotal.battery_charge)
     yield _direct("battery_discharge_energy", EnergyTotal.battery_discharge)
     yield _direct("battery_charge_energy_today", EnergyToday.battery_charge)
@@ -248,9 +259,9 @@ def _grid() -> Iterable[tuple[str, Row]]:
         GridMeter.voltage_l3,
         Inverter.grid_voltage_l3,
     )
-    yield _direct("grid_current_l1", GridMeter.current_l1)
-    yield _direct("grid_current_l2", GridMeter.current_l2)
-    yield _direct("grid_current_l3", GridMeter.current_l3)
+    yield _row("grid_current_l1", _negative, GridMeter.current_l1)
+    yield _row("grid_current_l2", _negative, GridMeter.current_l2)
+    yield _row("grid_current_l3", _negative, GridMeter.current_l3)
     yield _direct("grid_import_energy", EnergyTotal.grid_import)
     yield _direct("grid_export_energy", EnergyTotal.grid_export)
     yield _direct("grid_import_energy_today", EnergyToday.grid_import)
@@ -279,8 +290,16 @@ _RUNNING_VOLTAGE: Final = 100.0
 """A generator that holds more volts than this on its port turns. Inferred: no public
 plant had one, and the map has no running state."""
 
-ROWS: Final[Mapping[str, Row]] = dict(_table())
-"""Every reading that Modbus serves, by key."""
 
-CONFIGURED_CAPACITY: Final = _direct("battery_capacity", BatterySettings.capacity)[1]
-"""Stands in where the BMS tells no capacity (facts/modbus-registers.csv, 1907)."""
+def _by_preference(table: Iterable[tuple[str, Row]]) -> dict[str, tuple[Row, ...]]:
+    rows: dict[str, tuple[Row, ...]] = {}
+    for key, row in table:
+        rows[key] = (*rows.get(key, ()), row)
+    return rows
+
+
+ROWS: Final[Mapping[str, tuple[Row, ...]]] = _by_preference(_table())
+"""Every reading that Modbus serves, by key; the best source first.
+
+A later row stands in on a plant where the ones before it hold no data.
+"""

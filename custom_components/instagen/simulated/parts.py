@@ -1,0 +1,147 @@
+"""What can be done to a plant from outside, and the check of every such wish."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Final
+
+from .alarms import AlarmFamily, parse_word
+from .settings import NAMES, parse_setting
+
+if TYPE_CHECKING:
+    from .plant import SimulatedPlant
+
+
+@dataclass(slots=True)
+class Overrides:
+    """The world around the plant, where somebody took it in hand."""
+
+    sun: float | None = None
+    """Part of the peak power; None leaves it to the sky."""
+
+    irradiance: float | None = None
+    """W/m² on every panel; None leaves it to the sky."""
+
+    night: bool = False
+    load: int | None = None
+    """Power of the house in W; None leaves it to the household."""
+
+    grid: bool = True
+    generator: bool = False
+    meter: bool = True
+    dry_contact: bool = False
+    smart_load: int = 0
+    """W of the house that a smart load on the GEN port draws."""
+
+    alarms: Mapping[AlarmFamily, int] = field(default_factory=dict)
+
+
+def parse_part(plant: SimulatedPlant, part: str, value: object) -> object:
+    """Return the value of a part in its own type.
+
+    Raises:
+        ValueError: when the part is unknown, not fitted or the value wrong.
+    """
+    if part in NAMES:
+        return parse_setting(part, value)
+    parser = _PARSERS.get(part)
+    if parser is None:
+        known = ", ".join((*_PARSERS, *NAMES))
+        raise ValueError(f"{part}: no such part; known are {known}")
+    if not _fitted(plant, part):
+        raise ValueError(f"{part}: not fitted to this plant")
+    return parser(plant, part, value)
+
+
+def _fitted(plant: SimulatedPlant, part: str) -> bool:
+    config = plant.config
+    needed = {
+        "soc": config.battery,
+        "generator": config.generator_power,
+        "meter": config.meter,
+    }
+    return bool(needed.get(part, True))
+
+
+def _number(part: str, value: object, low: float, high: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{part}: a number")
+    if not isfinite(value) or not low <= value <= high:
+        raise ValueError(f"{part}: {low:g} to {high:g}")
+    return float(value)
+
+
+def _sun(_: SimulatedPlant, part: str, value: object) -> float | None:
+    return None if value is None else _number(part, value, 0, 1.3)
+
+
+def _irradiance(_: SimulatedPlant, part: str, value: object) -> float | None:
+    return None if value is None else _number(part, value, 0, 1400)
+
+
+def _load(_: SimulatedPlant, part: str, value: object) -> int | None:
+    return None if value is None else round(_number(part, value, 0, 100_000))
+
+
+def _smart_load(_: SimulatedPlant, part: str, value: object) -> int:
+    return round(_number(part, value, 0, 100_000))
+
+
+def _soc(_: SimulatedPlant, part: str, value: object) -> float:
+    return _number(part, value, 0, 100)
+
+
+def _switch(_: SimulatedPlant, part: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{part}: true or false")
+    return value
+
+
+def _time(plant: SimulatedPlant, part: str, value: object) -> datetime:
+    moment = value
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+    if not isinstance(moment, datetime):
+        raise ValueError(f"{part}: a date and time such as 2026-06-15T12:00:00")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=plant.zone)
+    if not 2000 <= moment.year < 2100:
+        raise ValueError(f"{part}: a year from 2000 to 2099")
+    return moment
+
+
+def _alarms(_: SimulatedPlant, part: str, value: object) -> dict[AlarmFamily, int]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{part}: an object of fault family and faults")
+    words: dict[AlarmFamily, int] = {}
+    for name, faults in value.items():
+        try:
+            family = AlarmFamily(str(name))
+        except ValueError:
+            known = ", ".join(AlarmFamily)
+            raise ValueError(f"{part}: {name!r} is none of {known}") from None
+        words[family] = parse_word(family, faults)
+    return words
+
+
+_PARSERS: Final[Mapping[str, Callable[[SimulatedPlant, str, object], object]]] = {
+    "sun": _sun,
+    "irradiance": _irradiance,
+    "night": _switch,
+    "load": _load,
+    "grid": _switch,
+    "soc": _soc,
+    "time": _time,
+    "generator": _switch,
+    "meter": _switch,
+    "dry_contact": _switch,
+    "smart_load": _smart_load,
+    "alarms": _alarms,
+}
+
+PARTS: Final = tuple(_PARSERS)
+"""Names of the parts that are not settings."""

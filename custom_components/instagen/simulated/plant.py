@@ -1,0 +1,446 @@
+"""The simulated plant: a clock, what is fitted, and what the owner does to it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ..plant.states import BatteryMode, WorkStatus
+from . import assumptions, flows
+from .alarms import EARTH_FAULTS, STOPPING, AlarmFamily, bit
+from .cell import STEP_MS, Store
+from .config import PlantConfig
+from .counters import Counters, earlier_life
+from .household import Household
+from .measure import Instruments, counter_powers, describe, detail
+from .modes import Action, ControlState, ModeMachine, Order, Situation
+from .parts import Overrides, parse_part
+from .settings import NAMES, Setting, Settings
+from .sun import Clouds, Panel, sun_position
+from .tariff import DEFAULT_TARIFF, Tariff
+
+type Value = int | float | str | bool | None
+
+_MODE_FIELDS: Final = frozenset(
+    {
+        "battery_mode",
+        "self_consumption_reserve_soc",
+        "full_backup_reserve_soc",
+        "force_charge_target_soc",
+        "force_charge_power",
+        "force_discharge_target_soc",
+        "force_discharge_power",
+    }
+)
+
+
+class SimulatedPlant:
+    """A plant that lives on a clock of its own.
+
+    Powers are planned at every ten seconds of that clock, and at once when something
+    is changed; in between they stand still while counters integrate them. So a day
+    advanced in one stride or in many small ones ends in the same state.
+    """
+
+    def __init__(
+        self,
+        config: PlantConfig | None = None,
+        start: datetime | None = None,
+        *,
+        tariff: Tariff = DEFAULT_TARIFF,
+    ) -> None:
+        """Build a plant that begins at an aware moment (default: a day in June)."""
+        self.config = config = config or PlantConfig()
+        self.tariff = tariff
+        self.settings = self.acting = Settings()
+        self.overrides = Overrides()
+        self.zone = ZoneInfo(config.time_zone)
+        self.counters = Counters(earlier_life(config))
+        self.store: Store | None = None
+        if config.battery:
+            self.store = Store(config.battery, config.initial_soc)
+        self.revision = 0
+        self.inverter_temperature = 28.0
+        self.control_state = ControlState.STORE
+        self._household = Household(config.seed, config.mean_load, config.phases)
+        self._clouds = Clouds(config.seed)
+        self._panels = tuple(Panel(s.tilt, s.azimuth) for s in config.strings)
+        self._ac_panel = (
+            Panel(config.ac_pv.tilt, config.ac_pv.azimuth) if config.ac_pv else None
+        )
+        self._converter = flows.Converter(
+            config.rated_power, config.standby_loss, config.conversion_loss
+        )
+        self.instruments = Instruments(config.seed)
+        self._modes = ModeMachine()
+        self._pending: list[tuple[int, str, Setting]] = []
+        self._reconnect_at = 0
+        self._dark = False
+        start = start or datetime(2026, 6, 15, 11, tzinfo=UTC)
+        if start.tzinfo is None:
+            raise ValueError("start: needs a time zone")
+        self._now = self._planned_at = round(start.timestamp() * 1000)
+        self._midnight = self._next_midnight()
+        self._plan()
+
+    @property
+    def now(self) -> int:
+        """The plant's time in milliseconds since the epoch."""
+        return self._now
+
+    @property
+    def local_time(self) -> datetime:
+        """The plant's time on its own wall clock."""
+        return datetime.fromtimestamp(self._now / 1000, self.zone)
+
+    # -- time ---------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass.
+
+        Raises:
+            ValueError: when asked to go back; ``set("time", ...)`` does that.
+        """
+        if not seconds >= 0:
+            raise ValueError("seconds: 0 or more")
+        target = self._now + round(seconds * 1000)
+        while self._now < target:
+            stop = min(target, self._replan_at)
+            self.counters.add(self._powers, stop - self._now)
+            if self.store:
+                self.store.run(self.flows.battery, stop - self._now)
+            self._now = stop
+            if self._now >= self._replan_at:
+                self._plan()
+        self.revision += 1
+
+    def _next_midnight(self) -> int:
+        day = self.local_time.date() + timedelta(days=1)
+        start = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        return round(start.timestamp() * 1000)
+
+    def _plan(self) -> None:
+        """Look at everything anew and hold the powers until the next look."""
+        self._pass_midnight()
+        self._settle_writes()
+        self._warm()
+        local = self.local_time
+        self.sources = self._look(local)
+        self.flows = self._balance(local)
+        self.house_phases = self._household.split(self.flows.house, self._now)
+        self._powers = counter_powers(self)
+        ends = [(self._now // STEP_MS + 1) * STEP_MS]
+        ends += [due for due, _, _ in self._pending]
+        if self._reconnect_at > self._now:
+            ends.append(self._reconnect_at)
+        self._replan_at = min(ends)
+        self.revision += 1
+
+    def _pass_midnight(self) -> None:
+        if self._now >= self._midnight:
+            self.counters.new_day()
+            self._midnight = self._next_midnight()
+
+    def _settle_writes(self) -> None:
+        due = [entry for entry in self._pending if entry[0] <= self._now]
+        if due:
+            self._pending = [entry for entry in self._pending if entry[0] > self._now]
+            for _, name, value in due:
+                self.acting = _changed(self.acting, name, value)
+
+    def _warm(self) -> None:
+        seconds = (self._now - self._planned_at) / 1000
+        self._planned_at = self._now
+        if seconds <= 0:
+            return
+        load = abs(self.flows.inverter) / self.config.rated_power
+        target = 27 + 34 * min(1.0, load)
+        share = min(1.0, seconds / 900)
+        self.inverter_temperature += (target - self.inverter_temperature) * share
+        if self.store:
+            self.store.warm(self.flows.battery, 19, seconds)
+
+    # -- powers -------------------------------------------------------------------
+
+    def _look(self, local: datetime) -> flows.Sources:
+        """Return what sun, generator and house offer and ask at this moment."""
+        strings, ac_pv = self._sunshine()
+        minute = local.hour * 60 + local.minute
+        house = self._household.power(self._now, minute, local.weekday(), local.month)
+        if self.overrides.load is not None:
+            house = self.overrides.load
+        generator = self.config.generator_power or 0
+        running = self.overrides.generator
+        return flows.Sources(strings, ac_pv, house, generator if running else 0)
+
+    def _sunshine(self) -> tuple[tuple[int, ...], int]:
+        """Return the power of each string and of AC-coupled PV, before curtailing."""
+        config, given = self.config, self.overrides
+        peaks = [string.peak_power for string in config.strings]
+        ac_peak = config.ac_pv.peak_power if config.ac_pv else 0
+        if given.night:
+            return (0,) * len(peaks), 0
+        if given.sun is not None:
+            sun = given.sun
+            return tuple(round(peak * sun) for peak in peaks), round(ac_peak * sun)
+        if given.irradiance is not None:
+            light = [given.irradiance] * len(peaks)
+            ac_light = given.irradiance
+        else:
+            light, ac_light = self._sky()
+        strings = tuple(_dc_power(p, w) for p, w in zip(peaks, light, strict=True))
+        return strings, _dc_power(ac_peak, ac_light)
+
+    def _sky(self) -> tuple[list[float], float]:
+        config = self.config
+        sun = sun_position(self._now / 1000, config.latitude, config.longitude)
+        if sun.sine <= 0:
+            return [0.0] * len(self._panels), 0.0
+        clear = self._clouds.clearness(self._now)
+        light = [panel.irradiance(sun, clear) for panel in self._panels]
+        ac_panel = self._ac_panel
+        return light, ac_panel.irradiance(sun, clear) if ac_panel else 0.0
+
+    @property
+    def islanded(self) -> bool:
+        """Whether the house is parted from the grid."""
+        parted = self.acting.battery_mode is BatteryMode.OFF_GRID
+        return parted or not self.overrides.grid or self._now < self._reconnect_at
+
+    @property
+    def fault(self) -> bool:
+        """Whether an alarm keeps the inverter from working."""
+        words = self.overrides.alarms
+        return any(
+            words.get(family, 0) >> bit(family, name) & 1
+            for family, stopping in STOPPING.items()
+            for name in stopping
+        )
+
+    def _balance(self, local: datetime) -> flows.Flows:
+        if not self.acting.running or (self.overrides.alarms and self.fault):
+            self.control_state = ControlState.STOPPED
+            grid = self.overrides.grid
+            return flows.stopped(self.sources, grid=grid)
+        if self.islanded:
+            return self._balance_island()
+        self._dark = False
+        order = self._order(local)
+        self.control_state = order.state
+        return flows.on_grid(self._converter, self.sources, order, self._export_cap())
+
+    def _export_cap(self) -> int | None:
+        if not self.acting.export_control:
+            return None
+        return round(self.config.rated_power * self.acting.export_limit / 100)
+
+    def _order(self, local: datetime) -> Order:
+        natural = flows.natural_battery(self._converter, self.sources)
+        economical = self.acting.battery_mode is BatteryMode.ECONOMICAL
+        band = self.tariff.band(local) if economical else None
+        soc = self.store.soc if self.store else 0.0
+        situation = Situation(soc, natural, self.config.rated_power, band)
+        if self.store is None:
+            return _without_battery(natural)
+        return self._modes.order(self.acting, situation, self)
+
+    def charge(self, power: int, up_to: float) -> int:
+        """Return the charge power possible up to a SOC, in W."""
+        if self.store is None:
+            return 0
+        share = self.acting.battery_charge_power_limit / 100
+        most = round(self.config.rated_power * share)
+        return self.store.charge_limit(min(power, most), up_to)
+
+    def discharge(self, power: int, down_to: float) -> int:
+        """Return the discharge power possible down to a SOC, in W."""
+        if self.store is None:
+            return 0
+        share = self.acting.battery_discharge_power_limit / 100
+        most = round(self.config.rated_power * share)
+        return self.store.discharge_limit(min(power, most), down_to)
+
+    def _balance_island(self) -> flows.Flows:
+        sources, acting = self.sources, self.acting
+        house = sources.house * self.config.backup_share // 1000
+        sources = sources._replace(house=house)
+        rated = self.config.rated_power
+        charge = self.charge(rated, acting.battery_max_soc)
+        floor = acting.battery_min_soc
+        if assumptions.RESERVE_HOLDS_OFF_GRID:
+            floor = max(floor, acting.self_consumption_reserve_soc)
+        discharge = self.discharge(rated, floor)
+        able = acting.backup_output != 0 and (self.store or acting.pv_island)
+        wait = self._dark and self._exhausted(floor) and not sources.generator
+        found = None
+        if able and not wait:
+            found = flows.off_grid(self._converter, sources, charge, discharge)
+        self._dark = found is None
+        self.control_state = ControlState.DARK if self._dark else ControlState.ISLAND
+        return found or flows.dark(self._converter, sources, charge)
+
+    def _exhausted(self, floor: float) -> bool:
+        """Tell whether the battery has yet to recover before the output comes back."""
+        if self.store is None:
+            return False
+        return self.store.soc < floor + assumptions.SOC_HYSTERESIS
+
+    # -- what it tells ------------------------------------------------------------
+
+    @property
+    def work_status(self) -> WorkStatus:
+        """What the inverter says that it does."""
+        if self.overrides.alarms and self.fault:
+            return WorkStatus.FAULT
+        if not self.acting.running:
+            return WorkStatus.STANDBY
+        if self.islanded:
+            if self._dark:
+                return WorkStatus.STANDBY
+            testing = self.overrides.grid and self._now < self._reconnect_at
+            return WorkStatus.GRID_TEST if testing else WorkStatus.OFF_GRID
+        if self.store is None and sum(self.flows.strings) == 0:
+            return WorkStatus.STANDBY
+        return WorkStatus.ON_GRID
+
+    @property
+    def reconnect_seconds(self) -> int:
+        """Seconds until the inverter may connect to the grid again."""
+        return max(0, -(-(self._reconnect_at - self._now) // 1000))
+
+    def alarm_word(self, family: AlarmFamily) -> int:
+        """Return a fault word: what was set, and what the plant's state raises."""
+        word = self.overrides.alarms.get(family, 0)
+        match family:
+            case AlarmFamily.SAFETY_DSP if not self.overrides.grid:
+                word |= 1 << bit(family, "grid_lost")
+            case AlarmFamily.POWER_DSP if self._dark and self.store:
+                word |= 1 << bit(family, "battery_energy_low")
+            case AlarmFamily.ARM_PERIPHERAL if (
+                self.config.meter and not self.overrides.meter
+            ):
+                word |= 1 << bit(family, "grid_meter_lost")
+        return word
+
+    @property
+    def earth_fault(self) -> bool:
+        """Whether the insulation or the residual current is at fault."""
+        family = AlarmFamily.SAFETY_DSP
+        word = self.alarm_word(family)
+        return any(word >> bit(family, name) & 1 for name in EARTH_FAULTS)
+
+    def state(self) -> dict[str, Value]:
+        """Return what is true now, by the keys of design/mission.md sections 2 and 3.
+
+        Signs and units are the mission's. Keys of parts that are not fitted are absent;
+        ``active_link`` and ``last_update`` belong to a link and are absent, too.
+        ``load_power`` is the device's reading, which includes the inverter's losses
+        (facts/modbus-registers.csv 2169): ``house_power + losses_power``.
+        """
+        return describe(self)
+
+    def detail(self) -> dict[str, Value]:
+        """Return what lies beyond the mission's keys: phases, rails, flows, limits."""
+        return detail(self)
+
+    # -- what is done to it -------------------------------------------------------
+
+    def set(self, part: str, value: object) -> None:
+        """Change one part or setting at once, as the weather or the app would.
+
+        Parts: sun, irradiance, night, load, grid, soc, time, generator, meter,
+        dry_contact, alarms, and every setting by name.
+
+        Raises:
+            ValueError: when the part is unknown, not fitted or the value wrong; nothing
+                has changed then.
+        """
+        self.set_many({part: value})
+
+    def set_many(self, changes: Mapping[str, object]) -> None:
+        """Change several parts, all or none.
+
+        Raises:
+            ValueError: as ``set``.
+        """
+        parsed = {part: parse_part(self, part, new) for part, new in changes.items()}
+        for part, value in parsed.items():
+            self._apply(part, value)
+        self._plan()
+
+    def _apply(self, part: str, value: object) -> None:
+        if part in NAMES:
+            assert isinstance(value, int | float | str)
+            self.settings = _changed(self.settings, part, value)
+            self.acting = _changed(self.acting, part, value)
+            self._pending = [p for p in self._pending if p[1] != part]
+        elif part == "time":
+            assert isinstance(value, datetime)
+            self._jump(value)
+        elif part == "soc":
+            assert self.store is not None
+            assert isinstance(value, float)
+            self.store.soc = value
+        elif part == "grid":
+            self._switch_grid(on=bool(value))
+        else:
+            setattr(self.overrides, part, value)
+
+    def _switch_grid(self, *, on: bool) -> None:
+        if on and not self.overrides.grid:
+            delay = assumptions.GRID_RETURN_DELAY
+            self._reconnect_at = self._now + delay * 1000
+        self.overrides.grid = on
+
+    def _jump(self, moment: datetime) -> None:
+        before = self.local_time.date()
+        shift = round(moment.timestamp() * 1000) - self._now
+        self._now += shift
+        self._planned_at += shift
+        self._reconnect_at += shift
+        self._pending = [(due + shift, n, v) for due, n, v in self._pending]
+        if self.local_time.date() != before:
+            self.counters.new_day()
+        self._midnight = self._next_midnight()
+
+    def write(self, changes: Mapping[str, Setting]) -> None:
+        """Store settings as a write over a link does: kept at once, obeyed later.
+
+        A mode takes 17 s, a limit 19 s (facts/local-protocol.md 4.6). The values must
+        have come from ``parse_setting``.
+        """
+        for name, value in changes.items():
+            self.settings = _changed(self.settings, name, value)
+            slow = assumptions.LIMIT_WRITE_DELAY
+            seconds = assumptions.MODE_WRITE_DELAY if name in _MODE_FIELDS else slow
+            self._pending = [entry for entry in self._pending if entry[1] != name]
+            self._pending.append((self._now + seconds * 1000, name, value))
+        self._plan()
+
+    def clear_alarms(self) -> None:
+        """Forget the alarms that were set."""
+        self.overrides.alarms = {}
+        self._plan()
+
+    def reset_counters(self) -> None:
+        """Lose every lifetime counter, as a replaced mainboard does."""
+        self.counters.reset()
+        self.revision += 1
+
+
+def _changed(settings: Settings, name: str, value: object) -> Settings:
+    values = {key: getattr(settings, key) for key in NAMES}
+    return Settings(**{**values, name: value})
+
+
+def _without_battery(natural: int) -> Order:
+    spilling = ControlState.SPILL if natural <= 0 else ControlState.FLOOR
+    return Order(spilling, Action.IDLE)
+
+
+def _dc_power(peak: int, irradiance: float) -> int:
+    """Return W of a string of ``peak`` W in an irradiance in W/m²."""
+    if irradiance < 4:
+        return 0
+    heat = 1 - 0.00022 * irradiance * 0.5
+    return round(peak * irradiance / 1000 * 0.965 * heat)

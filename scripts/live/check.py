@@ -1,0 +1,75 @@
+"""The demo's own proof: every expected entity gets a value, and nobody complains."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+import platform
+import time
+from typing import Any
+
+from .client import Client
+from .entities import enable_all, list_entities, modbus_keys, read_values, without_value
+from .logs import complaints
+from .plant import set_up_energy_dashboard
+from .processes import Child
+from .simulator import Simulator
+from .waiting import WaitError, wait_for
+
+VALUE_TIMEOUT = 180.0
+
+type Summary = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is looked at: the processes and the way into them."""
+
+    home_assistant: Child
+    client: Client
+    plant: Simulator
+    entry_id: str
+    begun: float
+
+
+async def check(subject: Subject) -> Summary:
+    """Wait until every expected key has a value and sum up what was seen."""
+    expected = modbus_keys()
+    await enable_all(subject.client, subject.entry_id)
+    values: dict[str, dict[str, str | None]] = {}
+
+    async def complete() -> bool | None:
+        nonlocal values
+        subject.home_assistant.check_alive()
+        subject.plant.child.check_alive()
+        async with subject.client.socket() as socket:
+            entities = await list_entities(socket, subject.entry_id)
+        values = await read_values(subject.client, entities.values())
+        return None if without_value(values, expected) else True
+
+    # When the time is over the summary names what is missing; that says more.
+    with suppress(WaitError):
+        await wait_for(complete, VALUE_TIMEOUT, "a value for every key")
+    return await _summary(subject, values, without_value(values, expected))
+
+
+async def _summary(
+    subject: Subject, values: dict[str, dict[str, str | None]], missing: list[str]
+) -> Summary:
+    truth = await subject.plant.truth()
+    seconds = time.monotonic() - subject.begun
+    energy_dashboard = await set_up_energy_dashboard(subject.client, subject.entry_id)
+    log = subject.home_assistant.log.read_text(encoding="utf-8", errors="replace")
+    config = await subject.client.get("config")
+    log_errors = complaints(log)
+    return {
+        "ok": not missing and not log_errors,
+        "seconds": round(seconds, 1),
+        "entities": values,
+        "missing": missing,
+        "log_errors": log_errors,
+        "energy_dashboard": energy_dashboard,
+        "simulator": truth,
+        "versions": {
+            "home_assistant": config["version"],
+            "python": platform.python_version(),
+        },
+    }

@@ -1,0 +1,132 @@
+"""A dashboard of built-in cards for whatever entities the plant turns out to have."""
+
+from collections.abc import Iterable, Mapping
+import re
+from typing import Any
+
+from . import DOMAIN
+from .client import Client, Socket
+from .entities import Entity, list_entities
+
+URL_PATH = f"{DOMAIN}-plant"
+TITLE = "Plant"
+
+type Card = dict[str, Any]
+type EntityIds = Mapping[str, str]
+"""Entity ids by key."""
+
+POWER_FLOW = ("pv_power", "load_power", "battery_power", "grid_power")
+POWER_DETAIL = ("inverter_power", "backup_power", "ac_pv_power", "generator_power")
+BATTERY = (
+    "battery_state",
+    "battery_charge_power",
+    "battery_discharge_power",
+    "battery_voltage",
+    "battery_current",
+    "battery_temperature",
+    "battery_soh",
+    "battery_capacity",
+)
+TODAY = (
+    "pv_energy_today",
+    "load_energy_today",
+    "grid_import_energy_today",
+    "grid_export_energy_today",
+    "battery_charge_energy_today",
+    "battery_discharge_energy_today",
+    "backup_energy_today",
+    "ac_pv_energy_today",
+    "generator_energy_today",
+)
+CONDITION = (
+    "work_status",
+    "off_grid",
+    "problem",
+    "earth_fault",
+    "meter_connected",
+    "generator_running",
+    "inverter_temperature",
+    "dtu_connected",
+    "active_link",
+    "last_update",
+    "alarm",
+)
+GRID = re.compile(r"grid_(voltage|current)_l\d|grid_frequency")
+STRINGS = re.compile(r"pv\d_(power|voltage|current)")
+WHOLE_WIDTH = {"columns": "full"}
+
+
+async def build(client: Client, entry_id: str) -> None:
+    """Save the dashboard in the sidebar, over the one of an earlier run."""
+    async with client.socket() as socket:
+        entities = await list_entities(socket, entry_id)
+        existing = await socket.call("lovelace/dashboards/list")
+        if not any(dashboard["url_path"] == URL_PATH for dashboard in existing):
+            await _create(socket)
+        await socket.call(
+            "lovelace/config/save", url_path=URL_PATH, config=layout(entities.values())
+        )
+
+
+async def _create(socket: Socket) -> None:
+    await socket.call(
+        "lovelace/dashboards/create",
+        url_path=URL_PATH,
+        title=TITLE,
+        icon="mdi:solar-power-variant",
+        mode="storage",
+        require_admin=False,
+        show_in_sidebar=True,
+    )
+
+
+def layout(entities: Iterable[Entity]) -> Card:
+    """Lay out the cards; a key without an enabled entity leaves no gap."""
+    ids = {entity.key: entity.entity_id for entity in entities if not entity.disabled}
+    sections = [
+        _section("Now", _tiles(ids, (*POWER_FLOW, *POWER_DETAIL))),
+        _section("Power, last 3 hours", _history(ids, POWER_FLOW)),
+        _section("Battery", [*_gauge(ids, "battery_soc"), *_tiles(ids, BATTERY)]),
+        _section("Today", _tiles(ids, TODAY)),
+        _section("Energy today", [{"type": "energy-distribution"}]),
+        _section("PV strings", _rows(ids, sorted(filter(STRINGS.fullmatch, ids)))),
+        _section("Grid", _rows(ids, sorted(filter(GRID.fullmatch, ids)))),
+        _section("Condition", _rows(ids, CONDITION)),
+    ]
+    view = {
+        "title": TITLE,
+        "path": "plant",
+        "type": "sections",
+        "max_columns": 4,
+        "sections": [section for section in sections if section],
+    }
+    return {"views": [view]}
+
+
+def _section(title: str, cards: list[Card]) -> Card | None:
+    if not cards:
+        return None
+    return {"type": "grid", "cards": [{"type": "heading", "heading": title}, *cards]}
+
+
+def _tiles(ids: EntityIds, keys: Iterable[str]) -> list[Card]:
+    return [{"type": "tile", "entity": ids[key]} for key in keys if key in ids]
+
+
+def _gauge(ids: EntityIds, key: str) -> list[Card]:
+    if key not in ids:
+        return []
+    severity = {"green": 30, "yellow": 15, "red": 0}
+    gauge = {"type": "gauge", "entity": ids[key], "needle": True, "severity": severity}
+    return [{**gauge, "grid_options": WHOLE_WIDTH}]
+
+
+def _history(ids: EntityIds, keys: Iterable[str]) -> list[Card]:
+    rows = [{"entity": ids[key]} for key in keys if key in ids]
+    graph = {"type": "history-graph", "hours_to_show": 3, "entities": rows}
+    return [{**graph, "grid_options": WHOLE_WIDTH}] if rows else []
+
+
+def _rows(ids: EntityIds, keys: Iterable[str]) -> list[Card]:
+    rows = [{"entity": ids[key]} for key in keys if key in ids]
+    return [{"type": "entities", "entities": rows}] if rows else []

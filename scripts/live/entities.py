@@ -1,0 +1,92 @@
+"""The plant's entities, by the keys of the contract."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .client import Client, Socket
+
+NO_VALUE = frozenset({"unknown", "unavailable"})
+
+SAID_OF_THE_LINK = frozenset({"active_link", "alarm", "dtu_connected", "last_update"})
+"""Entities that no link reads: they tell about the link, or follow from the faults."""
+
+SHOWN_AS_ALARM = "faults"
+"""The one reading without an entity of its own; it becomes the alarm event."""
+
+SILENT_UNTIL_NEEDED = frozenset({"alarm"})
+"""An event has no value before it happened for the first time."""
+
+
+def modbus_keys() -> frozenset[str]:
+    """List every key that a plant with all parts fitted shows over Modbus."""
+    # Late, so that the rest of the demo works on without the integration's code.
+    from custom_components.instagen.plant.readings import READINGS  # noqa: PLC0415
+
+    return SAID_OF_THE_LINK | READINGS.keys() - {SHOWN_AS_ALARM}
+
+
+@dataclass(frozen=True)
+class Entity:
+    """What the entity registry says about one entity of ours."""
+
+    key: str
+    entity_id: str
+    disabled: bool
+
+
+async def list_entities(socket: Socket, entry_id: str) -> dict[str, Entity]:
+    """List the entities of the plant's config entry by key."""
+    listed = await socket.call("config/entity_registry/list")
+    entities = [_entity(row) for row in listed if row["config_entry_id"] == entry_id]
+    return {entity.key: entity for entity in entities}
+
+
+def _entity(row: Mapping[str, Any]) -> Entity:
+    # The unique id is the serial, an underscore and the key.
+    return Entity(
+        key=row["unique_id"].partition("_")[2],
+        entity_id=row["entity_id"],
+        disabled=row["disabled_by"] is not None,
+    )
+
+
+async def enable_all(client: Client, entry_id: str) -> None:
+    """Enable what is disabled by default, and reload so that it gets its value now."""
+    async with client.socket() as socket:
+        entities = await list_entities(socket, entry_id)
+        disabled = [entity for entity in entities.values() if entity.disabled]
+        for entity in disabled:
+            await socket.call(
+                "config/entity_registry/update",
+                entity_id=entity.entity_id,
+                disabled_by=None,
+            )
+    if disabled:
+        await client.post(f"config/config_entries/entry/{entry_id}/reload", {})
+
+
+async def read_values(
+    client: Client, entities: Iterable[Entity]
+) -> dict[str, dict[str, str | None]]:
+    """Read state and unit of entities, by key."""
+    states = {state["entity_id"]: state for state in await client.get("states")}
+    values = {}
+    for entity in entities:
+        if state := states.get(entity.entity_id):
+            unit = state["attributes"].get("unit_of_measurement")
+            values[entity.key] = {"value": state["state"], "unit": unit}
+    return values
+
+
+def without_value(
+    values: Mapping[str, Mapping[str, str | None]], expected: Iterable[str]
+) -> list[str]:
+    """Name the expected keys that have no entity, or one that says nothing."""
+    return sorted(
+        key
+        for key in expected
+        if (found := values.get(key)) is None
+        or found["value"] == "unavailable"
+        or (found["value"] in NO_VALUE and key not in SILENT_UNTIL_NEEDED)
+    )

@@ -1,0 +1,54 @@
+"""The simulated plant as a process of its own."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+from aiohttp import ClientSession, ClientTimeout
+
+from . import ROOT
+from .processes import Child, running
+
+START_TIMEOUT = 60.0
+LOG_NAME = "simulator.log"
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A running simulator and where it listens."""
+
+    child: Child
+    ports: dict[str, int]
+
+    async def truth(self) -> dict[str, Any]:
+        """Ask the model for its own values, by key."""
+        url = f"http://127.0.0.1:{self.ports['control']}/state"
+        async with (
+            ClientSession(timeout=ClientTimeout(total=20)) as session,
+            session.get(url) as response,
+        ):
+            state: dict[str, Any] = await response.json()
+        return state
+
+
+@asynccontextmanager
+async def simulator(
+    folder: Path, modbus_port: int, options: Sequence[str]
+) -> AsyncIterator[Simulator]:
+    """Run the simulator; port 0 takes any free one."""
+    command = [sys.executable, "-m", "simulator"]
+    command += ["--modbus", str(modbus_port), "--control", "0", *options]
+    async with running(
+        "the simulator",
+        command,
+        cwd=ROOT,
+        log=folder / LOG_NAME,
+        env={},
+        read_output=True,
+    ) as child:
+        ports = json.loads(await child.first_line(START_TIMEOUT))
+        yield Simulator(child, ports)

@@ -1,0 +1,211 @@
+"""The command line: arguments, help, and a clean end."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawTextHelpFormatter
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+import json
+import signal
+import sys
+from typing import Final
+
+from custom_components.instagen.simulated import FAULT_BITS
+from custom_components.instagen.simulated.parts import PARTS
+from custom_components.instagen.simulated.settings import NAMES
+
+from .faults import FAULTS
+from .scenarios import SCENARIOS
+from .session import serve
+
+_NOT_SERVED: Final = ("dts", "cloud")
+_USAGE_ERROR: Final = 2
+
+
+def _wrapped(names: Sequence[str]) -> str:
+    lines, line = [], ""
+    for name in names:
+        if len(line) + len(name) > 74:
+            lines.append(line)
+            line = ""
+        line += f" {name}"
+    return "\n".join(f"   {text}" for text in (*lines, line))
+
+
+def _faults() -> str:
+    lines = []
+    for name, kind in FAULTS.items():
+        lines.append(f"    {name:<22}{kind.about}")
+        lines += [f"    {'':<24}{key}: {what}" for key, what in kind.parameters.items()]
+    return "\n".join(lines)
+
+
+def _epilog() -> str:
+    scenarios = "\n".join(
+        f"    {name:<16}{entry['about']}" for name, entry in SCENARIOS.items()
+    )
+    return f"""\
+When ready, one line of JSON tells the ports: {{"modbus": 1502, "control": 1503}}.
+SIGTERM or Ctrl-C ends it cleanly.
+
+A first try:
+    python -m simulator --modbus 1502 --control 1503 --speed 60
+    curl -s localhost:1503/state
+
+scenarios:
+{scenarios}
+
+The control port answers JSON; a mistake gets status 400 and changes nothing.
+    what is true now (keys and signs of the integration: grid_power + on import,
+    battery_power + on discharge; load_power is house_power and losses_power):
+        curl localhost:1503/state
+    change the weather, the house or a setting, as if it were done in the app:
+        curl -d '{{"sun": 0.8, "load": 900}}' localhost:1503/set
+        curl -d '{{"battery_mode": "force_charge"}}' localhost:1503/set
+        curl -d '{{"grid": false, "generator": true}}' localhost:1503/set
+        curl -d '{{"time": "2026-12-21T17:00"}}' localhost:1503/set
+        curl -d '{{"alarms": {{"safety_dsp": ["insulation"]}}}}' localhost:1503/set
+        curl -d '{{"sun": null, "alarms": {{}}}}' localhost:1503/set
+    start and end a fault, list those that act:
+        curl -d '{{"fault": "stall", "on": true}}' localhost:1503/fault
+        curl -d '{{"fault": "stall", "on": false}}' localhost:1503/fault
+        curl localhost:1503/fault
+    let an hour pass at once:
+        curl -d '{{"seconds": 3600}}' localhost:1503/advance
+
+faults:
+{_faults()}
+
+parts for /set (sun 0 to 1.3 of the peak; irradiance in W/m2; load in W; null for
+sun, irradiance and load gives them back to sky and household):
+{_wrapped(PARTS)}
+settings for /set (SOC, powers and limits in %, low_soc_charge_power in W):
+{_wrapped(NAMES)}
+alarm families for /set, each a list of fault names or the word itself:
+{_wrapped(tuple(FAULT_BITS))}
+
+Served over Modbus as the real stick does: FC04, FC03 and FC16 on unit 1; FC06 and
+other units get no answer; 123 registers at most; one client at a time, a second one
+garbles the answers of both; blocks begin at 0, 123, 246, 1000, 1800, 1923, 2000,
+2123 and 30000, and other beginnings come back shifted by one word unless --lenient."""
+
+
+def _latency(text: str) -> tuple[float, float]:
+    try:
+        low, high = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ArgumentTypeError("two numbers such as 100,300") from None
+    if not 0 <= low <= high <= 60_000:
+        raise ArgumentTypeError("0 <= MIN <= MAX <= 60000")
+    return low, high
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise ArgumentTypeError("a port from 0 to 65535; 0 is any free one")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ArgumentTypeError("0 to 1")
+    return value
+
+
+def _speed(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 10_000:
+        raise ArgumentTypeError("0 to 10000")
+    return value
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="python -m simulator",
+        description="A home energy plant that is not there, behind a real one's links.",
+        epilog=_epilog(),
+        formatter_class=RawTextHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--modbus", type=_port, metavar="PORT", help="serve Modbus TCP; 0 = any port")
+    add("--dts", type=_port, metavar="PORT", help="the stick's protobuf link (not yet)")
+    add("--cloud", type=_port, metavar="PORT", help="the cloud (not yet)")
+    add("--control", type=_port, metavar="PORT", help="serve the control port")
+    add("--host", default="127.0.0.1", help="address for Modbus (default %(default)s)")
+    add("--scenario", choices=tuple(SCENARIOS), default="hybrid", help="which plant")
+    add("--seed", type=int, default=1, help="another seed, another sky and household")
+    add(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="N",
+        help="seconds of the plant in one second; 0 holds its clock (default 1)",
+    )
+    add(
+        "--start",
+        type=datetime.fromisoformat,
+        metavar="TIME",
+        help="begin at this moment, e.g. 2026-06-15T12:00 (default: now)",
+    )
+    add(
+        "--latency",
+        type=_latency,
+        default=(100.0, 300.0),
+        metavar="MIN,MAX",
+        help="ms until an answer (default 100,300)",
+    )
+    add(
+        "--late",
+        type=_share,
+        default=0.005,
+        metavar="SHARE",
+        help="part of the answers that come only after the next request, with their\n"
+        "old transaction id (default 0.005)",
+    )
+    add("--lenient", action="store_true", help="answer blocks that begin anywhere")
+    return parser
+
+
+async def _run(given: Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    start: datetime = given.start or datetime.now().astimezone()
+    if start.tzinfo is None:
+        start = start.astimezone()
+    async with serve(
+        given.scenario,
+        seed=given.seed,
+        speed=given.speed,
+        start=start,
+        latency=given.latency,
+        late=given.late,
+        strict=not given.lenient,
+        host=given.host,
+        modbus=given.modbus,
+        control=given.control,
+        from_midnight=True,
+    ) as sim:
+        ports = {"modbus": sim.modbus_port, "control": sim.control_port}
+        asked = {key: n for key, n in ports.items() if getattr(given, key) is not None}
+        print(json.dumps(asked), flush=True)
+        await stop.wait()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the simulator until a signal; return the exit code."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    for link in _NOT_SERVED:
+        if getattr(given, link) is not None:
+            print(f"--{link}: this link is not served yet", file=sys.stderr)
+            return _USAGE_ERROR
+    if given.modbus is None and given.control is None:
+        parser.error("nothing to serve: ask for --modbus or --control")
+    try:
+        asyncio.run(_run(given))
+    except OSError as error:
+        print(f"cannot listen: {error}", file=sys.stderr)
+        return 1
+    return 0
