@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.const import CONF_MODEL
@@ -46,31 +47,26 @@ class _Crowding:
         self.garbled = garbled
 
 
+_CROWDING: Final[WeakKeyDictionary[InstagenCoordinator, _Crowding]] = (
+    WeakKeyDictionary()
+)
+
+
 @callback
-def async_watch_issues(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
-    """Raise and clear the issues of a plant while its entry is loaded.
+def async_check_issues(
+    hass: HomeAssistant, entry: InstagenConfigEntry, coordinator: InstagenCoordinator
+) -> None:
+    """Raise and clear the issues of a plant after a slow poll."""
+    _check_other_client(hass, entry, coordinator)
+    _check_stick_firmware(hass, entry, coordinator)
+    _check_model(hass, entry, coordinator)
 
-    To be called once all platforms are set up: it listens to the fault words, so
-    that they are read even when nobody shows them.
-    """
-    coordinator = entry.runtime_data.coordinator
-    crowding = _Crowding(coordinator.link.statistics.garbled)
 
-    @callback
-    def check() -> None:
-        crowding.count(coordinator.link.statistics.garbled)
-        _check_other_client(hass, entry, crowding)
-        _check_stick_firmware(hass, entry, coordinator)
-        _check_model(hass, entry, coordinator)
-
-    @callback
-    def clear() -> None:
-        for issue in (ANOTHER_CLIENT, DTU_FIRMWARE_OLD, MODEL_CHANGED):
-            _clear(hass, entry, issue)
-
-    entry.async_on_unload(coordinator.async_on_slow_poll(check))
-    entry.async_on_unload(coordinator.async_add_listener(lambda: None, FAULTS))
-    entry.async_on_unload(clear)
+@callback
+def async_clear_issues(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
+    """Clear all issues of a plant that is not watched any more."""
+    for issue in (ANOTHER_CLIENT, DTU_FIRMWARE_OLD, MODEL_CHANGED):
+        _clear(hass, entry, issue)
 
 
 async def async_create_fix_flow(
@@ -118,9 +114,11 @@ class ModelChangedFlow(RepairsFlow):
 
 
 def _check_other_client(
-    hass: HomeAssistant, entry: InstagenConfigEntry, crowding: _Crowding
+    hass: HomeAssistant, entry: InstagenConfigEntry, coordinator: InstagenCoordinator
 ) -> None:
     """Tell that something else talks to the stick once it has done so for long."""
+    crowding = _CROWDING.setdefault(coordinator, _Crowding())
+    crowding.count(coordinator.link.statistics.garbled)
     if crowding.crowded_checks >= RAISE_AFTER:
         _raise(hass, entry, ANOTHER_CLIENT)
     elif crowding.clean_checks >= CLEAR_AFTER:

@@ -2,40 +2,29 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from unittest.mock import patch
 
-from homeassistant.const import CONF_HOST, CONF_MODEL, CONF_PORT, Platform
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_MODEL, CONF_PORT
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest_socket
 
 from custom_components.instagen.const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN
-from custom_components.instagen.repairs import async_watch_issues
 from tests.config_flow.small_stick import MODEL, SERIAL, SmallStick
 
 LOOPBACK = [f"127.0.0.{number}" for number in range(1, 8)]
 
 
 @contextmanager
-def quick_loopback() -> Iterator[None]:
-    """Allow this machine's own sockets, and no pause between requests."""
+def loopback() -> Iterator[None]:
+    """Allow connections to a few addresses of this machine."""
     pytest_socket.socket_allow_hosts(LOOPBACK)
-    with patch("custom_components.instagen.links.modbus.link.MESSAGE_SPACING", 0.0):
-        yield
-
-
-@pytest.fixture(autouse=True)
-def our_integration(
-    enable_custom_integrations: None, socket_enabled: None
-) -> Iterator[None]:
-    """Let our integration and the sockets of this machine be used, in a hurry."""
-    with quick_loopback():
-        yield
+    yield
 
 
 @pytest.fixture
-async def stick(our_integration: None) -> AsyncIterator[SmallStick]:
+async def stick(socket_enabled: None) -> AsyncIterator[SmallStick]:
     """Return a stick that answers."""
     stick = SmallStick()
     await stick.start()
@@ -67,12 +56,9 @@ async def loaded(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> AsyncIterator[MockConfigEntry]:
     """Return the stick's entry, set up; it is taken out again afterwards."""
-    platforms = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
-    with patch("custom_components.instagen.PLATFORMS", platforms):
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done()
-        if not entry.runtime_data.coordinator._on_slow_poll:
-            async_watch_issues(hass, entry)
-        yield entry
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield entry
+    if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
-        await hass.async_block_till_done()
+    await hass.async_block_till_done()

@@ -17,6 +17,7 @@ from custom_components.instagen.repairs import (
     DTU_FIRMWARE_OLD,
     MODEL_CHANGED,
     RAISE_AFTER,
+    async_check_issues,
     async_create_fix_flow,
 )
 from tests.config_flow.small_stick import MODEL, SmallStick
@@ -32,8 +33,7 @@ def _check(hass: HomeAssistant, entry: MockConfigEntry, garbled: int = 0) -> Non
     """Check as after a slow poll that saw so many mixed-up answers."""
     coordinator = entry.runtime_data.coordinator
     coordinator.link.statistics.garbled += garbled
-    for action in tuple(coordinator._on_slow_poll):
-        action()
+    async_check_issues(hass, entry, coordinator)
 
 
 async def test_another_client_is_told_after_a_while_and_forgotten(
@@ -129,5 +129,5 @@ async def test_a_plant_removed_meanwhile_cannot_be_confirmed(
 async def test_issues_go_with_the_plant(
     hass: HomeAssistant, other_model: MockConfigEntry
 ) -> None:
-    assert await hass.config_entries.async_unload(other_model.entry_id)
+    await hass.config_entries.async_remove(other_model.entry_id)
     assert _issue(hass, other_model, MODEL_CHANGED) is None

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.config_flow.fixtures import entry, loaded, quick_loopback, stick
+from tests.config_flow.fixtures import entry, loaded, loopback, stick
 
-__all__ = ["entry", "loaded", "our_integration", "stick"]
+__all__ = ["entry", "loaded", "stick"]
 
 
 @pytest.fixture(autouse=True)
-def our_integration(
+def _our_integration(
     recorder_mock: None, enable_custom_integrations: None, socket_enabled: None
 ) -> Iterator[None]:
-    """Let our integration and the sockets of this machine be used, in a hurry."""
-    with quick_loopback():
+    """Start the recorder before Home Assistant loads the integration."""
+    with loopback():
         yield

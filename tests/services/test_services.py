@@ -15,8 +15,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.instagen.const import DOMAIN
-from custom_components.instagen.repairs import async_watch_issues
-from custom_components.instagen.services import async_setup_services
 from tests.config_flow.small_stick import SERIAL, SmallStick
 
 SET_UP = "set_up_energy_dashboard"
@@ -30,11 +28,6 @@ async def plant(
     stick.words |= {1800: 1, 1850: 1, 1901: 1}
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    coordinator = entry.runtime_data.coordinator
-    if not coordinator._on_slow_poll:
-        async_watch_issues(hass, entry)
-    if not hass.services.has_service(DOMAIN, SET_UP):
-        async_setup_services(hass)
     yield entry
     await hass.config_entries.async_unload(entry.entry_id)
 
