@@ -138,6 +138,7 @@ async def test_each_verdict_is_named_and_recovered_from(
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "manual"
     assert result["errors"] == {"base": verdict.value}
+    assert result["data_schema"] is not None
     suggested = {
         str(key): key.description["suggested_value"]
         for key in result["data_schema"].schema
@@ -211,7 +212,7 @@ async def test_without_a_label_the_plant_gets_an_id_that_stays(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     assert entry.unique_id == entry.data[CONF_SERIAL]
-    assert len(entry.unique_id) == 32
+    assert len(entry.data[CONF_SERIAL]) == 32
 
 
 async def test_a_model_that_is_not_told(hass: HomeAssistant, stick: SmallStick) -> None:
@@ -287,6 +288,7 @@ async def test_add_by_scan(
     assert result["progress_action"] == "scan"
     result = await _settle(hass, result)
     assert result["step_id"] == "pick"
+    assert result["data_schema"] is not None
     (selector,) = result["data_schema"].schema.values()
     assert [option["value"] for option in selector.config["options"]] == [
         "127.0.0.1",

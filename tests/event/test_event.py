@@ -73,11 +73,11 @@ async def test_raised_and_cleared(
 async def test_an_unnamed_bit_is_told_by_its_family(
     hass: HomeAssistant, stick: SmallStick, loaded: MockConfigEntry
 ) -> None:
-    stick.set_faults(attached_device=1 << 2)
+    stick.set_faults(attached_device=1 << 0)
     await _poll(hass, loaded)
     state = hass.states.get(ENTITY)
     assert state is not None
-    assert state.attributes["code"] == "attached_device_unknown_2"
+    assert state.attributes["code"] == "attached_device_unknown_0"
     assert state.attributes["text"].startswith("An attached device has a fault")
 
 

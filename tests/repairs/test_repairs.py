@@ -17,6 +17,7 @@ from custom_components.instagen.repairs import (
     DTU_FIRMWARE_OLD,
     MODEL_CHANGED,
     RAISE_AFTER,
+    ModelChangedFlow,
     async_check_issues,
     async_create_fix_flow,
 )
@@ -95,6 +96,7 @@ async def test_another_model_can_be_confirmed(
     assert issue is not None
     assert issue.is_fixable
     flow = await async_create_fix_flow(hass, issue.issue_id, issue.data)
+    assert isinstance(flow, ModelChangedFlow)
     flow.hass = hass
     flow.handler, flow.flow_id = DOMAIN, "fix"
     result = await flow.async_step_init()
@@ -119,6 +121,7 @@ async def test_a_plant_removed_meanwhile_cannot_be_confirmed(
     issue = _issue(hass, other_model, MODEL_CHANGED)
     assert issue is not None
     flow = await async_create_fix_flow(hass, issue.issue_id, {"entry_id": "gone"})
+    assert isinstance(flow, ModelChangedFlow)
     flow.hass = hass
     flow.handler, flow.flow_id = DOMAIN, "fix"
     result = await flow.async_step_confirm({})

@@ -174,7 +174,7 @@ async def test_what_is_there_stays_and_is_completed(
         "name": "Cellar",
     }
     manager = await async_get_manager(hass)
-    await manager.async_update({"energy_sources": [theirs, ours]})  # type: ignore[typeddict-item,list-item]
+    await manager.async_update({"energy_sources": [theirs, ours]})  # type: ignore[typeddict-item]
     done = await _call(hass, SET_UP, plant)
     assert [source["type"] for source in done["completed"]] == ["battery"]
     sources = await _sources(hass)
