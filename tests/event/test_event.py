@@ -5,13 +5,12 @@ from unittest.mock import patch
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, STATE_UNAVAILABLE
 from homeassistant.core import CoreState, Event, HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, restore_state
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
-    async_mock_restore_state_shutdown_restart,
-    mock_restore_cache_with_extra_data,
 )
 
 from custom_components.instagen.const import DOMAIN
@@ -133,30 +132,39 @@ async def test_a_reload_neither_repeats_nor_loses(
 
 
 async def test_what_stands_is_stored(
-    hass: HomeAssistant, stick: SmallStick, loaded: MockConfigEntry
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    stick: SmallStick,
+    loaded: MockConfigEntry,
 ) -> None:
     stick.set_faults(battery=1 << 0 | 1 << 31)
     await _poll(hass, loaded)
-    stored = await async_mock_restore_state_shutdown_restart(hass)
-    extra = stored.last_states[ENTITY].extra_data
-    assert extra is not None
-    assert extra.as_dict()["outstanding"] == [
+    await restore_state.async_get(hass).async_dump_states()
+    stored = hass_storage[restore_state.STORAGE_KEY]["data"]
+    (ours,) = [row for row in stored if row["state"]["entity_id"] == ENTITY]
+    assert ours["extra_data"]["outstanding"] == [
         "battery_unknown_31",
         "battery_voltage_low",
     ]
 
 
 @pytest.fixture
-def starting(hass: HomeAssistant) -> None:
+async def starting(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     """Let Home Assistant be about to start, with an alarm known from before."""
     hass.set_state(CoreState.starting)
+    now = dt_util.utcnow().isoformat()
     stored = {
-        "last_event_type": "battery",
-        "last_event_attributes": {"code": "battery_voltage_low", "state": "raised"},
-        "outstanding": ["battery_voltage_low", "no_such_alarm"],
+        "state": State(ENTITY, "2026-11-22T10:00:00.000+00:00").as_dict(),
+        "extra_data": {
+            "last_event_type": "battery",
+            "last_event_attributes": {"code": "battery_voltage_low"},
+            "outstanding": ["battery_voltage_low", "no_such_alarm"],
+        },
+        "last_seen": now,
     }
-    state = State(ENTITY, "2026-11-22T10:00:00.000+00:00")
-    mock_restore_cache_with_extra_data(hass, ((state, stored),))
+    key = restore_state.STORAGE_KEY
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": [stored]}
+    await restore_state.async_get(hass).async_load()
 
 
 async def test_a_restart_tells_the_news_once_automations_listen(
