@@ -28,7 +28,7 @@ _STEP: Final[Shape] = {
     "sections": {"*": _SECTION},
     "submit": TEXT,
 }
-_FLOW: Final[Shape] = {
+_FLOW: Final[Mapping[str, Shape]] = {
     "abort": TEXTS,
     "create_entry": TEXTS,
     "error": TEXTS,
