@@ -1,10 +1,13 @@
 """What a plant's past is good for after a restart."""
 
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, UnitOfEnergy
-from homeassistant.core import HomeAssistant, State
+from typing import Any
+
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import mock_restore_cache
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.instagen.const import DOMAIN
 from simulator import Simulator
@@ -13,41 +16,41 @@ from .conftest import SERIAL, SetUp, make_entry, value
 
 
 def remember(
-    hass: HomeAssistant, key: str, state: str, unit: str = UnitOfEnergy.KILO_WATT_HOUR
+    hass_storage: dict[str, Any], entry: MockConfigEntry, counters: dict[str, float]
 ) -> None:
-    """Register a sensor of an earlier run and store its last state."""
-    entity = er.async_get(hass).async_get_or_create("sensor", DOMAIN, f"{SERIAL}_{key}")
-    mock_restore_cache(
-        hass, [State(entity.entity_id, state, {"unit_of_measurement": unit})]
-    )
+    """Store what an earlier run believed a moment ago."""
+    key = f"{DOMAIN}.{entry.entry_id}"
+    data = {"time": dt_util.utcnow().timestamp(), "counters": counters}
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
 
 
 async def test_a_spike_in_the_first_answer_after_a_restart_is_not_believed(
-    hass: HomeAssistant, plant: Simulator, set_up: SetUp
+    hass: HomeAssistant, plant: Simulator, hass_storage: dict[str, Any]
 ):
     """The Energy dashboard would keep it for good."""
     truth = plant.state()["pv_energy"]
-    remember(hass, "pv_energy", f"{int(truth)}.0")
+    entry = make_entry(plant.modbus_port)
+    entry.add_to_hass(hass)
+    remember(hass_storage, entry, {"pv_energy": round(truth - 0.2, 1)})
     await plant.fault("spike", register=2000, word=0x00F0, reads=2)
-    entry = await set_up(plant.modbus_port)
+    await hass.config_entries.async_setup(entry.entry_id)
     assert value(hass, "pv_energy") == STATE_UNKNOWN
-    await entry.runtime_data.coordinator.async_refresh()
-    entry.runtime_data.coordinator._next_slow = 0
-    await entry.runtime_data.coordinator.async_refresh()
+    coordinator = entry.runtime_data.coordinator
+    coordinator._next_slow = 0
+    await coordinator.async_refresh()
     assert float(value(hass, "pv_energy") or 0) == pytest.approx(truth, abs=0.1)
 
 
-@pytest.mark.parametrize(
-    ("state", "unit"),
-    [("unknown", "kWh"), ("unavailable", "kWh"), ("8.7", "MWh")],
-)
-async def test_a_past_without_a_number_of_ours_changes_nothing(
-    hass: HomeAssistant, plant: Simulator, set_up: SetUp, state: str, unit: str
+async def test_counters_are_written_down_when_the_entry_unloads(
+    hass: HomeAssistant, plant: Simulator, set_up: SetUp, hass_storage: dict[str, Any]
 ):
-    remember(hass, "pv_energy", state, unit)
-    await set_up(plant.modbus_port)
+    entry = await set_up(plant.modbus_port)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    stored = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]
     truth = plant.state()["pv_energy"]
-    assert float(value(hass, "pv_energy") or 0) == pytest.approx(truth, abs=0.1)
+    assert stored["counters"]["pv_energy"] == pytest.approx(truth, abs=0.1)
+    assert await hass.config_entries.async_remove(entry.entry_id)
+    assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
 
 
 async def test_a_part_seen_before_is_expected_again(

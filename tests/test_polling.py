@@ -193,6 +193,7 @@ async def test_the_event_loop_gets_a_turn_between_batches(
         await sleep(seconds)
 
     monkeypatch.setattr(polling.asyncio, "sleep", count)
+    monkeypatch.setattr(polling, "_BATCH", 5)
     plant.set({"sun": 0, "load": 7_000, "soc": 50})
     await plant.advance(8 * 3_600)
     await poll(entry.runtime_data.coordinator, clock, 8 * 3_600)

@@ -24,7 +24,9 @@ def load_json(path: Path) -> Any:
 
 @cache
 def core_domains() -> frozenset[str]:
-    return frozenset(path.parent.name for path in CORE_COMPONENTS.glob("*/manifest.json"))
+    return frozenset(
+        path.parent.name for path in CORE_COMPONENTS.glob("*/manifest.json")
+    )
 
 
 def core_files(name: str) -> dict[str, Any]:
