@@ -122,7 +122,7 @@ def _speed(text: str) -> float:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m simulator",
-        description="A home energy plant that is not there, behind the links of a real one.",
+        description="A home energy plant that is not there, behind a real one's links.",
         epilog=_epilog(),
         formatter_class=RawTextHelpFormatter,
     )
@@ -188,9 +188,7 @@ async def _run(given: Namespace) -> None:
         from_midnight=True,
     ) as sim:
         ports = {"modbus": sim.modbus_port, "control": sim.control_port}
-        asked = {
-            name: p for name, p in ports.items() if getattr(given, name) is not None
-        }
+        asked = {key: n for key, n in ports.items() if getattr(given, key) is not None}
         print(json.dumps(asked), flush=True)
         await stop.wait()
 

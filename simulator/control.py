@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .session import Simulator
 
 LOOPBACK: Final = "127.0.0.1"
-_LONGEST_ADVANCE: Final = 366 * 86_400
+_LONGEST_ADVANCE: Final = 31 * 86_400
 
 
 class ControlPort:

@@ -53,16 +53,21 @@ def _check(key: str, value: object) -> object:
 
 
 async def _drop(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
-    server = sim.modbus
-    await (server.leave() if on else server.come_back())
+    sim.dropped = on
+    await _leave_or_return(sim)
 
 
 async def _reboot(sim: Simulator, on: bool, given: Mapping[str, Any]) -> None:
-    if on:
-        sim.return_at = sim.plant.now + round(given.get("seconds", 30.0) * 1000)
+    seconds = given.get("seconds", 30.0)
+    sim.return_at = sim.plant.now + round(seconds * 1000) if on else None
+    await _leave_or_return(sim)
+
+
+async def _leave_or_return(sim: Simulator) -> None:
+    """Be gone while there is a reason to be; a drop outlasts a reboot."""
+    if sim.dropped or sim.return_at is not None:
         await sim.modbus.leave()
     else:
-        sim.return_at = None
         await sim.modbus.come_back()
 
 

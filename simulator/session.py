@@ -39,7 +39,10 @@ class Simulator:
             device, quirks=quirks, seed=plant.config.seed, sync=self.clock.sync
         )
         self.control = ControlPort(self)
+        self.dropped = False
         self.return_at: int | None = None
+        """The plant's time in ms at which a reboot is over."""
+
         self._active: dict[str, dict[str, Any]] = {}
 
     @property
@@ -82,7 +85,9 @@ class Simulator:
         if self.return_at is not None and self.plant.now >= self.return_at:
             await self.fault("reboot", on=False)
 
-    async def fault(self, name: str, *, on: bool = True, **parameters: object) -> None:
+    async def fault(
+        self, name: str, /, *, on: bool = True, **parameters: object
+    ) -> None:
         """Switch a fault.
 
         Raises:
@@ -154,9 +159,9 @@ async def serve(
 ) -> AsyncIterator[Simulator]:
     """Run a simulator for the length of a ``with`` block.
 
-    Ports: 0 is any free one, None leaves the link out. ``speed`` is seconds of the plant
-    in one second; 0 holds its clock for ``advance``. ``latency`` in ms, ``late`` and
-    ``strict`` as in ``Quirks``. The control port always listens on 127.0.0.1.
+    Ports: 0 is any free one, None leaves the link out. ``speed`` is seconds of the
+    plant in one second; 0 holds its clock for ``advance``. ``latency`` in ms, ``late``
+    and ``strict`` as in ``Quirks``. The control port always listens on 127.0.0.1.
 
     Raises:
         KeyError: when there is no such scenario.

@@ -22,7 +22,7 @@ from .const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN, MANUFACTURER
 from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
 from .links import LinkError
 from .links.modbus import ModbusLink
-from .memory import recall
+from .memory import PlantMemory, async_forget
 from .plant.identity import PlantIdentity, stick_model
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
@@ -47,22 +47,23 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
             translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
         ) from err
     coordinator = InstagenCoordinator(hass, entry, link, identity)
-    recall(coordinator)
+    memory = PlantMemory(coordinator)
+    await memory.async_recall()
     await coordinator.async_config_entry_first_refresh()
     coordinator.plant_device_id = _register_plant(hass, entry, identity)
     entry.runtime_data = InstagenRuntime(coordinator)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    entry.async_on_unload(
-        coordinator.async_on_slow_poll(
-            partial(async_check_issues, hass, entry, coordinator)
-        )
-    )
-    async_check_issues(hass, entry, coordinator)
+    check_issues = partial(async_check_issues, hass, entry, coordinator)
+    entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
+    entry.async_on_unload(coordinator.async_on_slow_poll(memory.async_remember))
+    entry.async_on_unload(memory.async_save)
+    check_issues()
     return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
-    """Leave nothing behind: not even an issue about a plant that is gone."""
+    """Leave nothing behind: no issue about a plant that is gone, and no counters."""
+    await async_forget(hass, entry.entry_id)
     async_clear_issues(hass, entry)
 
 

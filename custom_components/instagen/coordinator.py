@@ -152,9 +152,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
     def possible_keys(self) -> frozenset[str]:
         """Return the readings that this plant can have over its link."""
         return frozenset(
-            key
-            for key in self.link.served
-            if (feature := READINGS[key].feature) is None or feature in self.features
+            key for key in self.link.served if READINGS[key].requires <= self.features
         )
 
     def enabled_keys(self) -> frozenset[str]:

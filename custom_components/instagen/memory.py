@@ -1,40 +1,71 @@
 """What is remembered of a plant across restarts, so that nothing is lost or doubled."""
 
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfEnergy
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.restore_state import async_get as async_get_restored
+from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
+from .const import DOMAIN
 from .coordinator import InstagenCoordinator
 from .plant.readings import READINGS, Kind
 
+SAVE_DELAY: Final = 900
+"""Seconds that counters may stay unsaved; Home Assistant's own states use the same."""
 
-def recall(coordinator: InstagenCoordinator) -> None:
-    """Recall the parts seen before and the counters believed before.
-
-    A part that is in the registry was fitted once, and silence is no proof that it is
-    gone. A counter's last state keeps the first answer after a restart honest.
-    """
-    registry = er.async_get(coordinator.hass)
-    restored = async_get_restored(coordinator.hass).last_states
-    now = coordinator.clock()
-    for key, reading in READINGS.items():
-        if (entity := coordinator.registered(registry, key)) is None:
-            continue
-        if reading.feature:
-            coordinator.features |= {reading.feature}
-        stored = restored.get(entity.entity_id)
-        if reading.kind is not Kind.ENERGY_TOTAL or stored is None:
-            continue
-        state = stored.state
-        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
-        if unit == UnitOfEnergy.KILO_WATT_HOUR and (value := _number(state.state)):
-            age = (dt_util.utcnow() - stored.last_seen).total_seconds()
-            coordinator.link.guard.seed(key, value, now - max(age, 0))
+_VERSION: Final = 1
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    return Store(hass, _VERSION, f"{DOMAIN}.{entry_id}")
+
+
+class PlantMemory:
+    """The counters and parts of one plant, as they were believed last."""
+
+    def __init__(self, coordinator: InstagenCoordinator) -> None:
+        """Remember for a coordinator; nothing is read yet."""
+        self._coordinator = coordinator
+        self._store = _store(coordinator.hass, coordinator.config_entry.entry_id)
+
+    async def async_recall(self) -> None:
+        """Recall the parts seen before and the counters believed before.
+
+        A part that is in the registry was fitted once, and silence is no proof that it
+        is gone. A counter's last value keeps the first answer after a restart honest.
+        """
+        coordinator = self._coordinator
+        registry = er.async_get(coordinator.hass)
+        for key, reading in READINGS.items():
+            if coordinator.registered(registry, key):
+                coordinator.features |= reading.requires
+        if not (stored := await self._store.async_load()):
+            return
+        age = max(dt_util.utcnow().timestamp() - stored["time"], 0)
+        for key, value in stored["counters"].items():
+            coordinator.link.guard.seed(key, value, coordinator.clock() - age)
+
+    @callback
+    def async_remember(self) -> None:
+        """Note the counters; they are written now and then, and when all ends."""
+        self._store.async_delay_save(self._counters, SAVE_DELAY)
+
+    async def async_save(self) -> None:
+        """Write the counters down now."""
+        await self._store.async_save(self._counters())
+
+    def _counters(self) -> dict[str, Any]:
+        return {
+            "time": dt_util.utcnow().timestamp(),
+            "counters": {
+                key: value
+                for key, value in self._coordinator.data.values.items()
+                if READINGS[key].kind is Kind.ENERGY_TOTAL and value is not None
+            },
+        }
+
+
+async def async_forget(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget a plant that was removed."""
+    await _store(hass, entry_id).async_remove()

@@ -31,9 +31,12 @@ class Client:
         return f"{self.base}/"
 
     async def is_up(self) -> bool | None:
-        """Tell whether the web server answers; None when it does not, yet."""
+        """Tell whether the frontend answers; None when it does not, yet.
+
+        Whatever the first steps need is set up before it.
+        """
         try:
-            async with self._session.get(f"{self.base}/api/onboarding") as response:
+            async with self._session.get(f"{self.base}/manifest.json") as response:
                 return True if response.ok else None
         except ClientError, TimeoutError:
             return None

@@ -8,16 +8,8 @@ from typing import Final, NamedTuple
 
 from custom_components.instagen.plant.states import BatteryMode
 from custom_components.instagen.simulated import SimulatedPlant
-from custom_components.instagen.simulated.settings import Setting, parse_setting
+from custom_components.instagen.simulated.settings import MODES, Setting, parse_setting
 
-_MODES: Final = (
-    BatteryMode.SELF_CONSUMPTION,
-    BatteryMode.ECONOMICAL,
-    BatteryMode.FULL_BACKUP,
-    BatteryMode.OFF_GRID,
-    BatteryMode.FORCE_CHARGE,
-    BatteryMode.FORCE_DISCHARGE,
-)
 _MODE_REGISTER: Final = 4300
 CLEAR_FAULT: Final = 3004
 
@@ -76,7 +68,7 @@ def holding_words(plant: SimulatedPlant) -> dict[int, int]:
 def _word(plant: SimulatedPlant, place: _Place) -> int:
     value: Setting = getattr(plant.settings, place.name)
     if isinstance(value, BatteryMode):
-        return _MODES.index(value)
+        return MODES.index(value)
     return round(value * place.per_unit) & 0xFFFF
 
 
@@ -101,9 +93,9 @@ def write_words(plant: SimulatedPlant, address: int, words: Sequence[int]) -> No
 
 def _setting(register: int, place: _Place, word: int) -> Setting:
     if register == _MODE_REGISTER:
-        if word >= len(_MODES):
+        if word >= len(MODES):
             raise ValueError(f"{register}: no mode {word}")
-        return _MODES[word]
+        return MODES[word]
     if place.switch:
         if word > 1:
             raise ValueError(f"{register}: 0 or 1")

@@ -1,11 +1,11 @@
 """The stick's Modbus TCP side.
 
 pymodbus brings frames and PDUs; the conversation is ours. Its own server answers each
-request at once, in order and to everyone: it cannot stay silent, answer a beat late with
-an old transaction id, garble answers while a second client is connected or reset a
-connection, and all of that is what the stick does. Holding and input registers are kept
-apart here, so the swapped data blocks of pymodbus 3.13.1 (facts/home-assistant-2026.md
-section 4) cannot bite.
+request at once, in order and to everyone: it cannot stay silent, answer a beat late
+with an old transaction id, garble answers while a second client is connected or reset
+a connection, and all of that is what the stick does. Holding and input registers are
+kept apart here, so the swapped data blocks of pymodbus 3.13.1
+(facts/home-assistant-2026.md section 4) cannot bite.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from random import Random
 import socket
-from struct import error as StructError, pack
+import struct
 from typing import Final
 
 from pymodbus.exceptions import ModbusException
@@ -68,6 +68,7 @@ class ModbusServer:
         self._until_late = self._pause()
         self._sync = sync
         self._server: asyncio.Server | None = None
+        self._gone = False
         self._address: tuple[str, int] = ("127.0.0.1", 0)
         self._clients: set[_Client] = set()
         self._last_words: list[int] = []
@@ -106,13 +107,14 @@ class ModbusServer:
 
     async def leave(self) -> None:
         """Be gone from the network: connections end, new ones are refused."""
-        self.faults.gone = True
-        await self.stop()
+        if self._server:
+            self._gone = True
+            await self.stop()
 
     async def come_back(self) -> None:
         """Listen again on the port as before."""
-        if self.faults.gone:
-            self.faults.gone = False
+        if self._gone:
+            self._gone = False
             await self._listen()
 
     async def _serve(
@@ -249,7 +251,7 @@ class _Client:
         """Take a whole request from the buffer, if there is one."""
         try:
             used, request = self.framer.handleFrame(self.buffer, 0, 0)
-        except ModbusException, StructError:
+        except ModbusException, struct.error:
             self.buffer = b""
             return None
         if request is None and len(self.buffer) > _LARGEST_FRAME:
@@ -272,7 +274,7 @@ class _Client:
         """End the connection with an RST."""
         connection: socket.socket | None = self.writer.get_extra_info("socket")
         if connection is not None and not self.writer.is_closing():
-            linger = pack("ii", 1, 0)
+            linger = struct.pack("ii", 1, 0)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.writer.transport.abort()
 

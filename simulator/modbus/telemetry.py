@@ -59,7 +59,7 @@ INVERTER_ROWS: Final = (
     *_by_phase(67, "inverter_voltage", per_unit=10),
     *_by_phase(70, "inverter_current", per_unit=100),
     *_by_phase(74, "inverter_power"),
-    *_by_phase(78, "zero"),
+    *_by_phase(78, "reactive_power"),
     *_by_phase(81, "backup_voltage", per_unit=10),
     *_by_phase(84, "backup_current", per_unit=100),
     *_by_phase(88, "backup_power"),
@@ -240,6 +240,7 @@ def values_of(plant: SimulatedPlant) -> dict[str, Value]:
         "pe_voltage": 1.3,
         "zero": 0,
         **{f"dc_injection_l{n}": 7 * n - 11 for n in range(1, plant.config.phases + 1)},
+        **{f"reactive_power_l{n}": 0 for n in range(1, plant.config.phases + 1)},
     }
     if plant.store:
         state = _BATTERY_STATE.index(str(values["battery_state"]))

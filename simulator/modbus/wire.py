@@ -39,9 +39,6 @@ class WireFaults:
     garbage: str | None = None
     """``words``, ``frame`` or ``short_frame`` while it lasts."""
 
-    gone: bool = False
-    """The stick refuses connections: dropped or rebooting."""
-
 
 def read_response(function: int, words: list[int]) -> ModbusPDU:
     """Return the answer to FC03 or FC04."""

@@ -67,15 +67,19 @@ class Reading:
     kind: Kind
     part: Part
     pace: Pace = Pace.SLOW
-    feature: Feature | None = None
-    """The part that must be fitted for this reading to exist."""
+    requires: frozenset[Feature] = frozenset()
+    """The parts that must be fitted for this reading to exist."""
 
     rare: bool = False
     """True for what few people look at; not read until somebody asks for it."""
 
 
 STRINGS: Final = (Feature.PV_1, Feature.PV_2, Feature.PV_3, Feature.PV_4)
-PHASES: Final = (None, Feature.PHASE_2, Feature.PHASE_3)
+PHASES: Final = (
+    frozenset[Feature](),
+    frozenset({Feature.PHASE_2}),
+    frozenset({Feature.PHASE_3}),
+)
 
 
 def _inverter() -> Iterator[Reading]:
@@ -103,37 +107,38 @@ def _pv() -> Iterator[Reading]:
     yield Reading("pv_energy", Kind.ENERGY_TOTAL, part)
     yield Reading("pv_energy_today", Kind.ENERGY_TODAY, part)
     for number, feature in enumerate(STRINGS, 1):
-        yield Reading(f"pv{number}_voltage", Kind.VOLTAGE, part, feature=feature)
-        yield Reading(f"pv{number}_current", Kind.CURRENT, part, feature=feature)
-        yield Reading(f"pv{number}_power", Kind.POWER, part, Pace.FAST, feature)
+        fitted = frozenset({feature})
+        yield Reading(f"pv{number}_voltage", Kind.VOLTAGE, part, requires=fitted)
+        yield Reading(f"pv{number}_current", Kind.CURRENT, part, requires=fitted)
+        yield Reading(f"pv{number}_power", Kind.POWER, part, Pace.FAST, fitted)
 
 
 def _battery() -> Iterator[Reading]:
-    part, feature = Part.BATTERY, Feature.BATTERY
-    yield Reading("battery_soc", Kind.CHARGE, part, Pace.FAST, feature)
-    yield Reading("battery_soh", Kind.HEALTH, part, feature=feature)
-    yield Reading("battery_power", Kind.POWER, part, Pace.FAST, feature)
-    yield Reading("battery_charge_power", Kind.POWER, part, Pace.FAST, feature)
-    yield Reading("battery_discharge_power", Kind.POWER, part, Pace.FAST, feature)
-    yield Reading("battery_voltage", Kind.VOLTAGE, part, feature=feature)
-    yield Reading("battery_current", Kind.CURRENT, part, feature=feature)
-    yield Reading("battery_temperature", Kind.TEMPERATURE, part, feature=feature)
+    part, fitted = Part.BATTERY, frozenset({Feature.BATTERY})
+    yield Reading("battery_soc", Kind.CHARGE, part, Pace.FAST, fitted)
+    yield Reading("battery_soh", Kind.HEALTH, part, requires=fitted)
+    yield Reading("battery_power", Kind.POWER, part, Pace.FAST, fitted)
+    yield Reading("battery_charge_power", Kind.POWER, part, Pace.FAST, fitted)
+    yield Reading("battery_discharge_power", Kind.POWER, part, Pace.FAST, fitted)
+    yield Reading("battery_voltage", Kind.VOLTAGE, part, requires=fitted)
+    yield Reading("battery_current", Kind.CURRENT, part, requires=fitted)
+    yield Reading("battery_temperature", Kind.TEMPERATURE, part, requires=fitted)
     yield Reading(
         "battery_cell_temperature_min",
         Kind.TEMPERATURE,
         part,
-        feature=feature,
+        requires=fitted,
         rare=True,
     )
-    yield Reading("battery_state", Kind.STATE, part, Pace.FAST, feature)
-    yield Reading("battery_capacity", Kind.CAPACITY, part, feature=feature)
-    yield Reading("battery_charge_energy", Kind.ENERGY_TOTAL, part, feature=feature)
-    yield Reading("battery_discharge_energy", Kind.ENERGY_TOTAL, part, feature=feature)
+    yield Reading("battery_state", Kind.STATE, part, Pace.FAST, fitted)
+    yield Reading("battery_capacity", Kind.CAPACITY, part, requires=fitted)
+    yield Reading("battery_charge_energy", Kind.ENERGY_TOTAL, part, requires=fitted)
+    yield Reading("battery_discharge_energy", Kind.ENERGY_TOTAL, part, requires=fitted)
     yield Reading(
-        "battery_charge_energy_today", Kind.ENERGY_TODAY, part, feature=feature
+        "battery_charge_energy_today", Kind.ENERGY_TODAY, part, requires=fitted
     )
     yield Reading(
-        "battery_discharge_energy_today", Kind.ENERGY_TODAY, part, feature=feature
+        "battery_discharge_energy_today", Kind.ENERGY_TODAY, part, requires=fitted
     )
 
 
@@ -143,33 +148,34 @@ def _grid() -> Iterator[Reading]:
     yield Reading("grid_import_power", Kind.POWER, part, Pace.FAST)
     yield Reading("grid_export_power", Kind.POWER, part, Pace.FAST)
     yield Reading("grid_frequency", Kind.FREQUENCY, part)
-    for number, feature in enumerate(PHASES, 1):
-        yield Reading(f"grid_voltage_l{number}", Kind.VOLTAGE, part, feature=feature)
-        yield Reading(f"grid_current_l{number}", Kind.CURRENT, part, feature=feature)
+    meter = frozenset({Feature.GRID_METER})
+    for number, phase in enumerate(PHASES, 1):
+        yield Reading(f"grid_voltage_l{number}", Kind.VOLTAGE, part, requires=phase)
+        yield Reading(
+            f"grid_current_l{number}", Kind.CURRENT, part, requires=phase | meter
+        )
     yield Reading("grid_import_energy", Kind.ENERGY_TOTAL, part)
     yield Reading("grid_export_energy", Kind.ENERGY_TOTAL, part)
     yield Reading("grid_import_energy_today", Kind.ENERGY_TODAY, part)
     yield Reading("grid_export_energy_today", Kind.ENERGY_TODAY, part)
-    yield Reading(
-        "meter_connected", Kind.FLAG, part, Pace.FAST, feature=Feature.GRID_METER
-    )
+    yield Reading("meter_connected", Kind.FLAG, part, Pace.FAST, requires=meter)
 
 
 def _generator() -> Iterator[Reading]:
-    part, feature = Part.GENERATOR, Feature.GENERATOR
-    yield Reading("generator_power", Kind.POWER, part, Pace.FAST, feature)
-    yield Reading("generator_voltage", Kind.VOLTAGE, part, feature=feature)
-    yield Reading("generator_frequency", Kind.FREQUENCY, part, feature=feature)
-    yield Reading("generator_energy", Kind.ENERGY_TOTAL, part, feature=feature)
-    yield Reading("generator_energy_today", Kind.ENERGY_TODAY, part, feature=feature)
-    yield Reading("generator_running", Kind.FLAG, part, Pace.FAST, feature)
+    part, fitted = Part.GENERATOR, frozenset({Feature.GENERATOR})
+    yield Reading("generator_power", Kind.POWER, part, Pace.FAST, fitted)
+    yield Reading("generator_voltage", Kind.VOLTAGE, part, requires=fitted)
+    yield Reading("generator_frequency", Kind.FREQUENCY, part, requires=fitted)
+    yield Reading("generator_energy", Kind.ENERGY_TOTAL, part, requires=fitted)
+    yield Reading("generator_energy_today", Kind.ENERGY_TODAY, part, requires=fitted)
+    yield Reading("generator_running", Kind.FLAG, part, Pace.FAST, fitted)
 
 
 def _ac_pv() -> Iterator[Reading]:
-    part, feature = Part.AC_PV, Feature.AC_PV
-    yield Reading("ac_pv_power", Kind.POWER, part, Pace.FAST, feature)
-    yield Reading("ac_pv_energy", Kind.ENERGY_TOTAL, part, feature=feature)
-    yield Reading("ac_pv_energy_today", Kind.ENERGY_TODAY, part, feature=feature)
+    part, fitted = Part.AC_PV, frozenset({Feature.AC_PV})
+    yield Reading("ac_pv_power", Kind.POWER, part, Pace.FAST, fitted)
+    yield Reading("ac_pv_energy", Kind.ENERGY_TOTAL, part, requires=fitted)
+    yield Reading("ac_pv_energy_today", Kind.ENERGY_TODAY, part, requires=fitted)
 
 
 READINGS: Final[Mapping[str, Reading]] = {

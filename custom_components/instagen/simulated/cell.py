@@ -46,7 +46,7 @@ class Store:
         return max(0, min(power, self.battery.charge_power, fits))
 
     def discharge_limit(self, power: int, down_to: float) -> int:
-        """Return the discharge power in W, at most ``power``, that stays above a SOC."""
+        """Return the discharge power in W, at most ``power``, staying above a SOC."""
         spare = self.stored - round(self.capacity * down_to / 100)
         fits = spare * self.battery.efficiency // (1000 * STEP_MS)
         return max(0, min(power, self.battery.discharge_power, fits))

@@ -144,7 +144,7 @@ def off_grid(
 
 
 def dark(converter: Converter, sources: Sources, charge: int) -> Flows:
-    """Return the powers while the output is off: what sun there is goes in the battery."""
+    """Return the powers while the output is off: what sun there is is stored."""
     pv = sum(sources.strings)
     battery = -min(charge, max(0, pv - converter.standby))
     pv = converter.standby - battery if battery else 0

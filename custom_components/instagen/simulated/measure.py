@@ -6,7 +6,7 @@ from ..plant.states import BatteryMode, BatteryState
 from .alarms import AlarmFamily
 from .counters import KWH
 from .noise import SmoothNoise
-from .settings import NAMES
+from .settings import NAMES, PLANT_SETTINGS
 
 if TYPE_CHECKING:
     from .plant import SimulatedPlant, Value
@@ -60,12 +60,18 @@ def phases_of(plant: SimulatedPlant) -> Phases:
     count = config.phases
     ac_phases = config.ac_pv.phases if config.ac_pv else 1
     ac_pv = share(flows.ac_pv, ac_phases) + (0,) * (count - ac_phases)
+    generator = share(flows.generator, count)
+    inverter = share(flows.inverter, count)
+    if plant.islanded:
+        # No phase can lean on the grid, so the inverter gives each what it lacks.
+        offered = zip(plant.house_phases, ac_pv, generator, strict=True)
+        inverter = tuple(house - a - g for house, a, g in offered)
     return Phases(
         house=plant.house_phases,
         losses=share(flows.losses, count),
-        inverter=share(flows.inverter, count),
+        inverter=inverter,
         ac_pv=ac_pv,
-        generator=share(flows.generator, count),
+        generator=generator,
         backup=_backup(plant),
     )
 
@@ -309,12 +315,13 @@ def _switches(plant: SimulatedPlant) -> dict[str, Value]:
 
 
 def _settings(plant: SimulatedPlant) -> dict[str, Value]:
-    settings = plant.settings
-    return {
-        name: value.value if isinstance(value, BatteryMode) else value
-        for name in NAMES
-        for value in (getattr(settings, name),)
-    }
+    values: dict[str, Value] = {}
+    for name in NAMES:
+        if plant.store is None and name not in PLANT_SETTINGS:
+            continue
+        value = getattr(plant.settings, name)
+        values[name] = value.value if isinstance(value, BatteryMode) else value
+    return values
 
 
 def detail(plant: SimulatedPlant) -> dict[str, Value]:

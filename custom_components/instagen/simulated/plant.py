@@ -37,9 +37,9 @@ _MODE_FIELDS: Final = frozenset(
 class SimulatedPlant:
     """A plant that lives on a clock of its own.
 
-    Powers are planned at every ten seconds of that clock, and at once when something is
-    changed; in between they stand still while counters integrate them. So a day advanced
-    in one stride or in many small ones ends in the same state.
+    Powers are planned at every ten seconds of that clock, and at once when something
+    is changed; in between they stand still while counters integrate them. So a day
+    advanced in one stride or in many small ones ends in the same state.
     """
 
     def __init__(
@@ -56,9 +56,9 @@ class SimulatedPlant:
         self.overrides = Overrides()
         self.zone = ZoneInfo(config.time_zone)
         self.counters = Counters(earlier_life(config))
-        self.store = (
-            Store(config.battery, config.initial_soc) if config.battery else None
-        )
+        self.store: Store | None = None
+        if config.battery:
+            self.store = Store(config.battery, config.initial_soc)
         self.revision = 0
         self.inverter_temperature = 28.0
         self.control_state = ControlState.STORE
@@ -363,10 +363,8 @@ class SimulatedPlant:
         Raises:
             ValueError: as ``set``.
         """
-        parsed = [
-            (part, parse_part(self, part, value)) for part, value in changes.items()
-        ]
-        for part, value in parsed:
+        parsed = {part: parse_part(self, part, new) for part, new in changes.items()}
+        for part, value in parsed.items():
             self._apply(part, value)
         self._plan()
 
@@ -380,7 +378,8 @@ class SimulatedPlant:
             assert isinstance(value, datetime)
             self._jump(value)
         elif part == "soc":
-            assert self.store is not None and isinstance(value, float)
+            assert self.store is not None
+            assert isinstance(value, float)
             self.store.soc = value
         elif part == "grid":
             self._switch_grid(on=bool(value))

@@ -71,6 +71,32 @@ RANGES: Final[Mapping[str, _Range]] = {
 
 NAMES: Final = tuple(field.name for field in fields(Settings))
 
+PLANT_SETTINGS: Final = frozenset(
+    {
+        "export_control",
+        "export_limit",
+        "generator_port",
+        "backup_output",
+        "pv_island",
+        "running",
+        "parallel_command",
+    }
+)
+"""Settings that exist without a battery, too."""
+
+MODES: Final = (
+    BatteryMode.SELF_CONSUMPTION,
+    BatteryMode.ECONOMICAL,
+    BatteryMode.FULL_BACKUP,
+    BatteryMode.OFF_GRID,
+    BatteryMode.FORCE_CHARGE,
+    BatteryMode.FORCE_DISCHARGE,
+    BatteryMode.PEAK_SHAVING,
+    BatteryMode.TIME_OF_USE,
+)
+"""Modes the device knows, in the order of the app. The last two are reported but not
+simulated: they act as self-consumption."""
+
 
 def parse_setting(name: str, value: object) -> Setting:
     """Return a setting's value in its own type.
@@ -91,11 +117,9 @@ def parse_setting(name: str, value: object) -> Setting:
 
 
 def _parse_mode(value: object) -> BatteryMode:
-    try:
-        return BatteryMode(str(value))
-    except ValueError:
-        known = ", ".join(BatteryMode)
-        raise ValueError(f"battery_mode: {value!r} is none of {known}") from None
+    if value not in MODES:
+        raise ValueError(f"battery_mode: {value!r} is none of {', '.join(MODES)}")
+    return BatteryMode(str(value))
 
 
 def _parse_number(name: str, value: object, limits: _Range) -> int | float:

@@ -1,6 +1,6 @@
 """Sun, clouds and what they do to a panel."""
 
-from math import asin, atan2, cos, degrees, pi, radians, sin
+from math import asin, atan2, cos, degrees, pi, pow, radians, sin, sqrt
 from typing import Final, NamedTuple
 
 from .noise import SmoothNoise
@@ -35,7 +35,7 @@ def sun_position(epoch: float, latitude: float, longitude: float) -> SunPosition
         -sin(hour) * cos(declination),
         sin(declination) * cos(north) - cos(declination) * sin(north) * cos(hour),
     )
-    return SunPosition(sine, (max(0.0, 1 - sine * sine)) ** 0.5, azimuth % (2 * pi))
+    return SunPosition(sine, sqrt(max(0.0, 1 - sine * sine)), azimuth % (2 * pi))
 
 
 class Panel:
@@ -53,12 +53,14 @@ class Panel:
         if sun.sine < _LOWEST_SINE:
             return 0.0
         elevation = degrees(asin(sun.sine))
-        mass = 1 / (sun.sine + 0.50572 * (elevation + 6.07995) ** -1.6364)
-        direct = _SOLAR_CONSTANT * 0.7 ** (mass**0.678)
+        mass = 1 / (sun.sine + 0.50572 * pow(elevation + 6.07995, -1.6364))
+        direct = _SOLAR_CONSTANT * pow(0.7, pow(mass, 0.678))
         facing = sun.sine * self._cos + sun.cosine * self._sin * cos(
             sun.azimuth - self._azimuth
         )
-        diffuse = direct * sun.sine * (0.12 + 0.25 * (1 - clearness)) * clearness**0.3
+        diffuse = (
+            direct * sun.sine * (0.12 + 0.25 * (1 - clearness)) * pow(clearness, 0.3)
+        )
         return direct * max(0.0, facing) * clearness + diffuse * (1 + self._cos) / 2
 
 
