@@ -339,13 +339,18 @@ def _make_plan(rows: list[Row], *, slow: bool) -> _Plan:
             (row, tuple(source for source in row.sources if source.block == block))
             for row in wanted
         ]
+        # A pace without rows stays out: seeing a block for nobody would hide its news
+        # from the slow poll that comes after.
         by_block[block] = {
-            pace: tuple(
-                (row, sources)
-                for row, sources in here
-                if sources and row.reading.pace is pace
-            )
+            pace: rows_of_pace
             for pace in Pace
+            if (
+                rows_of_pace := tuple(
+                    (row, sources)
+                    for row, sources in here
+                    if sources and row.reading.pace is pace
+                )
+            )
         }
     return _Plan(
         blocks,
