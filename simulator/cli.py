@@ -132,7 +132,13 @@ def _parser() -> ArgumentParser:
     add("--cloud", type=_port, metavar="PORT", help="the cloud (not yet)")
     add("--control", type=_port, metavar="PORT", help="serve the control port")
     add("--host", default="127.0.0.1", help="address for Modbus (default %(default)s)")
-    add("--scenario", choices=tuple(SCENARIOS), default="hybrid", help="which plant")
+    add(
+        "--scenario",
+        choices=tuple(SCENARIOS),
+        default="hybrid",
+        metavar="NAME",
+        help="which plant, see below (default %(default)s)",
+    )
     add("--seed", type=int, default=1, help="another seed, another sky and household")
     add(
         "--speed",

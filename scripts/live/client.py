@@ -22,13 +22,10 @@ class Client:
         """Talk to the instance at an address such as ``http://127.0.0.1:8124``."""
         self._session = session
         self.base = base
+        # By custom an address with a final slash is who a client is to Home Assistant.
+        self.client_id = f"{base}/"
         self.refresh_token = ""
         self._access_token = ""
-
-    @property
-    def client_id(self) -> str:
-        """The address with a final slash is who we are to Home Assistant."""
-        return f"{self.base}/"
 
     async def is_up(self) -> bool | None:
         """Tell whether the frontend answers; None when it does not, yet.
@@ -63,8 +60,9 @@ class Client:
             {"client_id": self.client_id, "redirect_uri": self.client_id},
         )
 
-    async def log_in(self, refresh_token: str) -> None:
-        """Continue with the login of an earlier run."""
+    async def log_in(self, refresh_token: str, client_id: str) -> None:
+        """Continue with the login of an earlier run, perhaps on another port."""
+        self.client_id = client_id
         self.refresh_token = refresh_token
         await self._take_tokens(grant_type="refresh_token", refresh_token=refresh_token)
 

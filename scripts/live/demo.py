@@ -52,7 +52,7 @@ async def run(options: Options) -> int:
             home_assistant(options.folder, options.port)
         )
         if kept:
-            await client.log_in(kept["refresh_token"])
+            await client.log_in(kept["refresh_token"], kept["client_id"])
         else:
             await _onboard(client, plant, state)
         await wait_until_running(hass, client)
@@ -69,6 +69,7 @@ async def _onboard(client: Client, plant: Simulator, state: Path) -> None:
     await client.onboard()
     known = {
         "base": client.base,
+        "client_id": client.client_id,
         "refresh_token": client.refresh_token,
         "modbus_port": plant.ports["modbus"],
     }

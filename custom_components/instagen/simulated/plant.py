@@ -369,22 +369,19 @@ class SimulatedPlant:
         self._plan()
 
     def _apply(self, part: str, value: object) -> None:
-        if part in NAMES:
-            assert isinstance(value, int | float | str)
-            self.settings = _changed(self.settings, part, value)
-            self.acting = _changed(self.acting, part, value)
-            self._pending = [p for p in self._pending if p[1] != part]
-        elif part == "time":
-            assert isinstance(value, datetime)
-            self._jump(value)
-        elif part == "soc":
-            assert self.store is not None
-            assert isinstance(value, float)
-            self.store.soc = value
-        elif part == "grid":
-            self._switch_grid(on=bool(value))
-        else:
-            setattr(self.overrides, part, value)
+        match part, value:
+            case "time", datetime():
+                self._jump(value)
+            case "soc", float() if self.store:
+                self.store.soc = value
+            case "grid", bool():
+                self._switch_grid(on=value)
+            case name, int() | float() | str() if name in NAMES:
+                self.settings = _changed(self.settings, part, value)
+                self.acting = _changed(self.acting, part, value)
+                self._pending = [p for p in self._pending if p[1] != part]
+            case _:
+                setattr(self.overrides, part, value)
 
     def _switch_grid(self, *, on: bool) -> None:
         if on and not self.overrides.grid:
