@@ -243,8 +243,8 @@ class ModbusLink:
         doubts = 0
         changes: dict[str, Value] = {}
         for pace, rows in plan.rows[block].items():
-            if self._seen.get((block, pace)) == words:
-                continue
+            if not rows or self._seen.get((block, pace)) == words:
+                continue  # a fast poll has not looked at the slow rows of its blocks
             candidates = self._candidates(block, pace, rows)
             doubtful = self._judge(candidates, changes, last=last)
             doubts += doubtful
