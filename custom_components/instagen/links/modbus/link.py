@@ -39,6 +39,9 @@ _HOPELESS: Final = frozenset({Verdict.HOST_DOWN, Verdict.PORT_CLOSED})
 _ABSURD_VALUES: Final = 3
 """More impossible values than this in one answer, and it answers another question."""
 
+_TELLING_WORDS: Final = 9
+"""Two blocks that agree in so many words by chance were never seen."""
+
 _UNSET: Final = object()
 
 
@@ -228,12 +231,22 @@ class ModbusLink:
         try:
             words = await read(block.start, block.count)
             _check(block, words)
+            if self._is_of_another(block, words):
+                raise GarbledAnswerError("another block's words")
         except ModbusError as err:
             self.statistics.count(err)
             raise
         self.statistics.answers += 1
         self._words[block] = words
         self._read_at[block] = self.clock()
+
+    def _is_of_another(self, block: Block, words: list[int]) -> bool:
+        """Return whether an answer only repeats what another block told last."""
+        return any(words) and any(
+            words[: other.count] == told[: block.count]
+            for other, told in self._words.items()
+            if other != block and min(other.count, block.count) >= _TELLING_WORDS
+        )
 
     def _evaluate(
         self, block: Block, plan: _Plan, *, last: bool
