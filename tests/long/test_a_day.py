@@ -44,7 +44,8 @@ async def live(world: World, polls: int, trouble: Trouble, events: Events) -> in
     for poll in range(polls):
         await trouble.before_poll(world)
         today, slow_polls = world.sim.plant.local_time.date(), world.slow_polls
-        if waiting and poll >= waiting[0] and trouble.calm:
+        at_rest = trouble.calm and world.coordinator.last_update_success
+        if waiting and poll >= waiting[0] and at_rest:
             await events[waiting.pop(0)](world)
             patience, settled = AGREED, world.slow_polls + AGREED
         await world.poll()
