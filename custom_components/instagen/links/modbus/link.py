@@ -40,6 +40,9 @@ _HOPELESS: Final = frozenset({Verdict.HOST_DOWN, Verdict.PORT_CLOSED})
 _ABSURD_VALUES: Final = 3
 """More impossible values than this in one answer, and it answers another question."""
 
+_TELLING_WORDS: Final = 9
+"""Two blocks that agree in so many words by chance were never seen."""
+
 _UNSET: Final = object()
 
 
@@ -239,13 +242,28 @@ class ModbusLink:
         )
         try:
             words = await read(block.start, block.count)
-            _check(block, words)
+            if words != self._words.get(block):
+                self._check(block, words)
         except ModbusError as err:
             self.statistics.count(err)
             raise
         self.statistics.answers += 1
         self._words[block] = words
         self._read_at[block] = self.clock()
+
+    def _check(self, block: Block, words: list[int]) -> None:
+        """Raise ``GarbledAnswerError`` for what a crowded stick is known to answer."""
+        _check_shape(block, words)
+        if self._is_of_another(block, words):
+            raise GarbledAnswerError("another block's words")
+
+    def _is_of_another(self, block: Block, words: list[int]) -> bool:
+        """Return whether an answer only repeats what another block told last."""
+        return any(words) and any(
+            words[: other.count] == told[: block.count]
+            for other, told in self._words.items()
+            if other != block and min(other.count, block.count) >= _TELLING_WORDS
+        )
 
     def _evaluate(self, step: _Step, *, last: bool) -> tuple[int, dict[str, Value]]:
         """Decode what changed in a block; return how much is doubtful, and the rest."""
@@ -357,8 +375,8 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
     return _Watch(pace, tuple(watched))
 
 
-def _check(block: Block, words: list[int]) -> None:
-    """Raise ``GarbledAnswerError`` for answers that a crowded stick is known to give."""
+def _check_shape(block: Block, words: list[int]) -> None:
+    """Raise ``GarbledAnswerError`` for words that no block of a plant holds."""
     if len(words) != block.count:
         raise GarbledAnswerError("wrong length")
     if block.count < _ABSURD_VALUES:
