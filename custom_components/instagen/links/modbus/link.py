@@ -23,7 +23,7 @@ from ...plant.guard import Guard, Judgement
 from ...plant.identity import Feature, PlantIdentity
 from ...plant.readings import Pace, Value
 from ...plant.states import LinkName
-from .. import Answer, LinkError, Verdict
+from .. import Answer, LinkError, LinkStatistics, Verdict
 from .components import Battery
 from .errors import GarbledAnswerError, verdict_of
 from .identify import IDENTITY_BLOCKS, features_of, identity_of, is_plant
@@ -44,31 +44,6 @@ _TELLING_WORDS: Final = 9
 """Two blocks that agree in so many words by chance were never seen."""
 
 _UNSET: Final = object()
-
-
-@dataclass
-class Statistics:
-    """What happened on the link since it was opened; for diagnostics and repairs."""
-
-    requests: int = 0
-    answers: int = 0
-    timeouts: int = 0
-    refused: int = 0
-    garbled: int = 0
-    lost: int = 0
-    rereads: int = 0
-    rejected: int = 0
-
-    def count(self, error: ModbusError) -> None:
-        """Count a failed request by its kind."""
-        if isinstance(error, ModbusTimeoutError):
-            self.timeouts += 1
-        elif isinstance(error, ModbusExceptionError):
-            self.refused += 1
-        elif verdict_of(error, connected=True) is Verdict.BUSY:
-            self.garbled += 1
-        else:
-            self.lost += 1
 
 
 @dataclass
@@ -103,7 +78,7 @@ class ModbusLink:
         unit.set_message_spacing(MESSAGE_SPACING)
         unit.require_timeout(REQUEST_TIMEOUT)
         self.guard = Guard()
-        self.statistics = Statistics()
+        self.statistics = LinkStatistics()
         self._unit = unit
         self.clock = clock
         self._rows = {key: rows[0] for key, rows in ROWS.items()}
@@ -245,7 +220,7 @@ class ModbusLink:
             if words != self._words.get(block):
                 self._check(block, words)
         except ModbusError as err:
-            self.statistics.count(err)
+            _count(self.statistics, err)
             raise
         self.statistics.answers += 1
         self._words[block] = words
@@ -373,6 +348,18 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
         if here and row.reading.pace is pace:
             watched.append((row, frozenset(chain.from_iterable(here))))
     return _Watch(pace, tuple(watched))
+
+
+def _count(statistics: LinkStatistics, error: ModbusError) -> None:
+    """Count a failed request by its kind."""
+    if isinstance(error, ModbusTimeoutError):
+        statistics.timeouts += 1
+    elif isinstance(error, ModbusExceptionError):
+        statistics.refused += 1
+    elif verdict_of(error, connected=True) is Verdict.BUSY:
+        statistics.garbled += 1
+    else:
+        statistics.lost += 1
 
 
 def _check_shape(block: Block, words: list[int]) -> None:
