@@ -30,6 +30,8 @@ from .vocabulary import (
 
 LATER = NOON.replace(hour=19, minute=17)
 
+NUMBERS = {**SAME, **TURNED, **COUNTED}
+
 DEVICE_DELAY = 20
 """Seconds until a device obeys a setting that was written."""
 
@@ -105,7 +107,7 @@ async def test_its_command_tells_the_same(peer: Peer, socket_enabled: None):
     assert told.keys() == values.keys() > ALL
     numbers = {
         key
-        for key in SAME.keys() | TURNED.keys()
+        for key in (SAME.keys() | TURNED.keys())
         if isinstance(values[key], float | int)
     }
     for key in numbers:
@@ -137,8 +139,8 @@ async def test_the_client_and_our_entities_agree(
     await set_up(served.modbus_port)
     known = expected(await state(served)).keys()
     compared, wrong = set(), {}
-    for key in known & (SAME | TURNED | COUNTED).keys():
-        ours = (SAME | TURNED | COUNTED)[key]
+    for key in known & NUMBERS.keys():
+        ours = NUMBERS[key]
         shown = value(hass, ours) if ours in READINGS else None
         if shown is None:
             continue
