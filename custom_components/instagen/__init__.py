@@ -42,7 +42,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     """Reach the plant, read it once and show it."""
     link = _open_link(hass, entry)
     try:
-        identity = await link.identify()
+        identity = await link.identify(patient=True)
     except LinkError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"

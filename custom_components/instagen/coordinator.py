@@ -187,9 +187,10 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         needs = [
             reading.requires for reading in READINGS.values() if reading.part in parts
         ]
-        if not needs or any(need <= self.link.features for need in needs):
+        seen = self.link.features_beside(frozenset())
+        if not needs or any(need <= seen for need in needs):
             return False
-        self.features -= frozenset().union(*needs) - self.link.features
+        self.features -= frozenset().union(*needs) - seen
         return True
 
     def _look_for_new_parts(self) -> None:

@@ -80,12 +80,14 @@ class Link(Protocol):
     def served(self) -> frozenset[str]:
         """Keys of all readings that this link can serve."""
 
-    @property
-    def features(self) -> frozenset[Feature]:
-        """Parts that the latest answers show to be fitted."""
+    def features_beside(self, known: AbstractSet[Feature]) -> frozenset[Feature]:
+        """Return parts that the latest answers show to be fitted beside known ones."""
 
-    async def identify(self) -> PlantIdentity:
-        """Read who answers and what is fitted; raise ``LinkError`` with a verdict."""
+    async def identify(self, *, patient: bool = False) -> PlantIdentity:
+        """Read who answers and what is fitted; raise ``LinkError`` with a verdict.
+
+        ``patient`` allows one more try for each read, for a plant that is known.
+        """
 
     def poll(self, keys: AbstractSet[str], *, slow: bool) -> AsyncGenerator[Answer]:
         """Read what the wanted readings need; yield after each request.

@@ -109,14 +109,15 @@ class ModbusLink:
         """Return parts that the latest answers show to be fitted beside known ones."""
         return features_of(self._words, known)
 
-    async def identify(self) -> PlantIdentity:
-        """Read who answers and what is fitted.
+    async def identify(self, *, patient: bool = False) -> PlantIdentity:
+        """Read who answers and what is fitted; a stranger is not asked twice.
 
+        ``patient`` allows one more try for each read, for a plant that is known.
         Raises ``LinkError`` with a verdict when nobody does, or something else does.
         """
         for block in IDENTITY_BLOCKS:
             try:
-                await self._read(block)
+                await (self._read_patiently if patient else self._read)(block)
             except ModbusExceptionError:
                 continue  # judged below by what is missing
             except ModbusError as err:
@@ -189,20 +190,12 @@ class ModbusLink:
         return LinkError(verdict_of(error, connected=self._unit.connected))
 
     async def _refresh(self, step: _Step, *, patient: bool) -> Answer:
-        """Read a block and turn what changed into readings.
-
-        ``patient`` allows one more try; a stick that is late once is not gone.
-        """
+        """Read a block, with one more try if ``patient``, and turn news into readings."""
         block = step.block
         if block in self._unused:
             self._unused.discard(block)
         else:
-            try:
-                await self._read(block)
-            except ModbusError as err:
-                if not patient or not self._worth_a_retry(err):
-                    raise
-                await self._read(block)
+            await (self._read_patiently if patient else self._read)(block)
         doubts, changes = self._evaluate(step, last=False)
         if doubts:
             self.statistics.rereads += 1
@@ -211,6 +204,15 @@ class ModbusLink:
             self.statistics.rejected += doubts
             changes |= more
         return Answer(values=changes, served=step.keys)
+
+    async def _read_patiently(self, block: Block) -> None:
+        """Read a block with one more try: a stick that is late once is not gone."""
+        try:
+            await self._read(block)
+        except ModbusError as err:
+            if not self._worth_a_retry(err):
+                raise
+            await self._read(block)
 
     def _worth_a_retry(self, error: ModbusError) -> bool:
         if isinstance(error, ModbusExceptionError):
