@@ -10,6 +10,7 @@ import pytest
 from custom_components.instagen.links import LinkError, Verdict
 from custom_components.instagen.links.modbus import ModbusLink, link
 from custom_components.instagen.links.modbus.components import Identification, Overview
+from custom_components.instagen.links.modbus.identify import IDENTITY_BLOCKS
 from custom_components.instagen.links.modbus.plan import BLOCKS, Source, block_at
 from custom_components.instagen.links.modbus.probe import probe
 from custom_components.instagen.links.modbus.registers import unsigned
@@ -80,7 +81,7 @@ async def test_an_old_firmware_without_the_overview_is_named(
         "IDENTITY_BLOCKS",
         tuple(
             replace(block, start=40_000) if block == overview else block
-            for block in link.IDENTITY_BLOCKS
+            for block in IDENTITY_BLOCKS
         ),
     )
     with pytest.raises(LinkError) as caught:
@@ -105,7 +106,7 @@ async def test_diagnostics_show_raw_blocks_and_what_happened(unit: ModbusUnit):
     modbus = ModbusLink(unit)
     await modbus.identify()
     told = json.loads(json.dumps(modbus.diagnostics()))
-    assert told["statistics"]["requests"] == len(link.IDENTITY_BLOCKS)
+    assert told["statistics"]["requests"] == len(IDENTITY_BLOCKS)
     overview = next(b for b in told["blocks"] if b["start"] == 30_000)
     assert overview["words"].split()[0] == "0003"
     assert overview["age"] >= 0
@@ -123,7 +124,7 @@ def test_what_no_proven_read_holds_is_refused():
     with pytest.raises(LookupError):
         block_at("input", 1_500)
     with pytest.raises(TypeError):
-        Source.of(Identification.model)
+        Source.of(Identification.model)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

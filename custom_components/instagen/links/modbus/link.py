@@ -8,6 +8,7 @@ looks absurd, and hands on what changed after each answer.
 from collections.abc import AsyncGenerator, Callable, Mapping, Set as AbstractSet
 from dataclasses import asdict, dataclass
 from itertools import chain
+from operator import itemgetter
 from time import monotonic
 from typing import Final
 
@@ -23,7 +24,7 @@ from ...plant.guard import Guard, Judgement
 from ...plant.identity import Feature, PlantIdentity
 from ...plant.readings import Pace, Value
 from ...plant.states import LinkName
-from .. import Answer, LinkError, Verdict
+from .. import Answer, LinkError, LinkStatistics, Verdict
 from .components import Battery
 from .errors import GarbledAnswerError, verdict_of
 from .identify import IDENTITY_BLOCKS, features_of, identity_of, is_plant
@@ -46,29 +47,16 @@ _TELLING_WORDS: Final = 9
 _UNSET: Final = object()
 
 
-@dataclass
-class Statistics:
-    """What happened on the link since it was opened; for diagnostics and repairs."""
+@dataclass(frozen=True)
+class _Watched:
+    """A row as seen from one of its blocks."""
 
-    requests: int = 0
-    answers: int = 0
-    timeouts: int = 0
-    refused: int = 0
-    garbled: int = 0
-    lost: int = 0
-    rereads: int = 0
-    rejected: int = 0
+    row: Row
+    pick: Callable[[list[int]], object]
+    """Picks the row's own words out of the block's."""
 
-    def count(self, error: ModbusError) -> None:
-        """Count a failed request by its kind."""
-        if isinstance(error, ModbusTimeoutError):
-            self.timeouts += 1
-        elif isinstance(error, ModbusExceptionError):
-            self.refused += 1
-        elif verdict_of(error, connected=True) is Verdict.BUSY:
-            self.garbled += 1
-        else:
-            self.lost += 1
+    elsewhere: frozenset[Block]
+    """Other blocks it needs."""
 
 
 @dataclass
@@ -76,9 +64,7 @@ class _Watch:
     """The readings of one pace in one block, and the words they were last made of."""
 
     pace: Pace
-    rows: tuple[tuple[Row, frozenset[int]], ...]
-    """Each with the places of its words in the block."""
-
+    rows: tuple[_Watched, ...]
     seen: list[int] | None = None
 
 
@@ -103,7 +89,7 @@ class ModbusLink:
         unit.set_message_spacing(MESSAGE_SPACING)
         unit.require_timeout(REQUEST_TIMEOUT)
         self.guard = Guard()
-        self.statistics = Statistics()
+        self.statistics = LinkStatistics()
         self._unit = unit
         self.clock = clock
         self._rows = {key: rows[0] for key, rows in ROWS.items()}
@@ -119,19 +105,19 @@ class ModbusLink:
         """Keys of all readings that this link can serve."""
         return frozenset(self._rows)
 
-    @property
-    def features(self) -> frozenset[Feature]:
-        """Parts that the latest answers show to be fitted."""
-        return features_of(self._words)
+    def features_beside(self, known: AbstractSet[Feature]) -> frozenset[Feature]:
+        """Return parts that the latest answers show to be fitted beside known ones."""
+        return features_of(self._words, known)
 
-    async def identify(self) -> PlantIdentity:
-        """Read who answers and what is fitted.
+    async def identify(self, *, patient: bool = False) -> PlantIdentity:
+        """Read who answers and what is fitted; a stranger is not asked twice.
 
+        ``patient`` allows one more try for each read, for a plant that is known.
         Raises ``LinkError`` with a verdict when nobody does, or something else does.
         """
         for block in IDENTITY_BLOCKS:
             try:
-                await self._read(block)
+                await (self._read_patiently if patient else self._read)(block)
             except ModbusExceptionError:
                 continue  # judged below by what is missing
             except ModbusError as err:
@@ -204,20 +190,12 @@ class ModbusLink:
         return LinkError(verdict_of(error, connected=self._unit.connected))
 
     async def _refresh(self, step: _Step, *, patient: bool) -> Answer:
-        """Read a block and turn what changed into readings.
-
-        ``patient`` allows one more try; a stick that is late once is not gone.
-        """
+        """Read a block, with one more try if ``patient``, and turn news into readings."""
         block = step.block
         if block in self._unused:
             self._unused.discard(block)
         else:
-            try:
-                await self._read(block)
-            except ModbusError as err:
-                if not patient or not self._worth_a_retry(err):
-                    raise
-                await self._read(block)
+            await (self._read_patiently if patient else self._read)(block)
         doubts, changes = self._evaluate(step, last=False)
         if doubts:
             self.statistics.rereads += 1
@@ -226,6 +204,15 @@ class ModbusLink:
             self.statistics.rejected += doubts
             changes |= more
         return Answer(values=changes, served=step.keys)
+
+    async def _read_patiently(self, block: Block) -> None:
+        """Read a block with one more try: a stick that is late once is not gone."""
+        try:
+            await self._read(block)
+        except ModbusError as err:
+            if not self._worth_a_retry(err):
+                raise
+            await self._read(block)
 
     def _worth_a_retry(self, error: ModbusError) -> bool:
         if isinstance(error, ModbusExceptionError):
@@ -245,7 +232,7 @@ class ModbusLink:
             if words != self._words.get(block):
                 self._check(block, words)
         except ModbusError as err:
-            self.statistics.count(err)
+            _count(self.statistics, err)
             raise
         self.statistics.answers += 1
         self._words[block] = words
@@ -281,15 +268,12 @@ class ModbusLink:
 
     def _candidates(self, watch: _Watch, words: list[int]) -> list[tuple[Row, Value]]:
         """Decode the rows whose words in this block moved since they were looked at."""
-        rows = [row for row, _ in watch.rows]
-        if watch.seen is not None:
-            pairs = enumerate(zip(words, watch.seen, strict=True))
-            moved = {place for place, (new, old) in pairs if new != old}
-            rows = [row for row, places in watch.rows if not moved.isdisjoint(places)]
+        seen = watch.seen
         return [
-            (row, self._make(row))
-            for row in rows
-            if all(source.block in self._words for source in row.sources)
+            (watched.row, self._make(watched.row))
+            for watched in watch.rows
+            if (seen is None or watched.pick(words) != watched.pick(seen))
+            and (not watched.elsewhere or self._words.keys() >= watched.elsewhere)
         ]
 
     def _make(self, row: Row) -> Value:
@@ -343,7 +327,9 @@ class ModbusLink:
                     "age": round(now - self._read_at[block], 1),
                     "words": " ".join(f"{word:04X}" for word in words),
                 }
-                for block, words in sorted(self._words.items())
+                for block, words in sorted(
+                    self._words.items(), key=lambda item: (item[0].space, item[0].start)
+                )
             ],
         }
 
@@ -362,7 +348,9 @@ def _make_plans(rows: list[Row]) -> Mapping[bool, tuple[_Step, ...]]:
 
 
 def _step(block: Block, watches: list[_Watch]) -> _Step:
-    keys = frozenset(row.reading.key for watch in watches for row, _ in watch.rows)
+    keys = frozenset(
+        watched.row.reading.key for watch in watches for watched in watch.rows
+    )
     return _Step(block, tuple(watch for watch in watches if watch.rows), keys)
 
 
@@ -371,8 +359,22 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
     for row in rows:
         here = [source.places for source in row.sources if source.block == block]
         if here and row.reading.pace is pace:
-            watched.append((row, frozenset(chain.from_iterable(here))))
+            elsewhere = {source.block for source in row.sources} - {block}
+            pick = itemgetter(*chain.from_iterable(here))
+            watched.append(_Watched(row, pick, frozenset(elsewhere)))
     return _Watch(pace, tuple(watched))
+
+
+def _count(statistics: LinkStatistics, error: ModbusError) -> None:
+    """Count a failed request by its kind."""
+    if isinstance(error, ModbusTimeoutError):
+        statistics.timeouts += 1
+    elif isinstance(error, ModbusExceptionError):
+        statistics.refused += 1
+    elif verdict_of(error, connected=True) is Verdict.BUSY:
+        statistics.garbled += 1
+    else:
+        statistics.lost += 1
 
 
 def _check_shape(block: Block, words: list[int]) -> None:
