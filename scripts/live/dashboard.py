@@ -96,8 +96,10 @@ def layout(entities: Iterable[Entity]) -> Card:
     sections = [
         _section("Now", _tiles(ids, (*POWER_FLOW, *POWER_DETAIL))),
         _section("Power", _history(ids, POWER_FLOW)),
-        _section("Battery", [*_gauge(ids, "battery_soc"), *_tiles(ids, BATTERY)]),
-        _section("Today", _tiles(ids, TODAY)),
+        _section(
+            "Battery", [*_gauge(ids, "battery_soc"), *_tiles(ids, BATTERY, "^battery_")]
+        ),
+        _section("Today", _tiles(ids, TODAY, "_energy_today$")),
         _section("Energy today", [{"type": "energy-distribution"}]),
         _section("PV strings", _rows(ids, sorted(filter(STRINGS.fullmatch, ids)))),
         _section("Grid", _rows(ids, sorted(filter(GRID.fullmatch, ids)))),
@@ -119,20 +121,20 @@ def _section(title: str, cards: list[Card]) -> Card | None:
     return {"type": "grid", "cards": [{"type": "heading", "heading": title}, *cards]}
 
 
-def _label(key: str) -> str:
-    """Name a key shortly; the entity's own name begins with the device's."""
-    words = key.removesuffix("_today").replace("_", " ")
+def _label(key: str, said: str = "") -> str:
+    """Name a key shortly: without the device, and without what the heading says."""
+    words = re.sub(said, "", key).replace("_", " ")
     for short, spelled in SPELLINGS.items():
         words = re.sub(rf"\b{short}\b", spelled, words)
     return words[0].upper() + words[1:]
 
 
-def _row(ids: EntityIds, key: str) -> Card:
-    return {"entity": ids[key], "name": _label(key)}
+def _row(ids: EntityIds, key: str, said: str = "") -> Card:
+    return {"entity": ids[key], "name": _label(key, said)}
 
 
-def _tiles(ids: EntityIds, keys: Iterable[str]) -> list[Card]:
-    return [{"type": "tile", **_row(ids, key)} for key in keys if key in ids]
+def _tiles(ids: EntityIds, keys: Iterable[str], said: str = "") -> list[Card]:
+    return [{"type": "tile", **_row(ids, key, said)} for key in keys if key in ids]
 
 
 def _gauge(ids: EntityIds, key: str) -> list[Card]:
