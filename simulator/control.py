@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from custom_components.instagen.simulated import FAULT_BITS
+from custom_components.instagen.simulated.errors import WrongValueError
 from custom_components.instagen.simulated.parts import PARTS
 from custom_components.instagen.simulated.settings import NAMES
 
@@ -58,8 +60,10 @@ class ControlPort:
 
     async def _index(self, _: web.Request) -> web.Response:
         faults = {name: kind.about for name, kind in FAULTS.items()}
-        known = {"parts": PARTS, "settings": NAMES, "faults": faults}
-        return web.json_response(known)
+        alarms = {family: list(bits.values()) for family, bits in FAULT_BITS.items()}
+        return web.json_response(
+            {"parts": PARTS, "settings": NAMES, "faults": faults, "alarms": alarms}
+        )
 
     async def _state(self, _: web.Request) -> web.Response:
         await self._sim.settle()
@@ -68,7 +72,7 @@ class ControlPort:
     async def _set(self, request: web.Request) -> web.Response:
         changes = await _json_object(request)
         if not changes:
-            raise ValueError("nothing to set")
+            raise WrongValueError("nothing to set")
         self._sim.set(changes)
         return web.json_response(self._sim.state())
 
@@ -80,9 +84,9 @@ class ControlPort:
         given = await _json_object(request)
         name, on = given.pop("fault", None), given.pop("on", True)
         if not isinstance(name, str):
-            raise ValueError("fault: a name")
+            raise WrongValueError("fault: a name")
         if not isinstance(on, bool):
-            raise ValueError("on: true or false")
+            raise WrongValueError("on: true or false")
         await self._sim.fault(name, on=on, **given)
         return web.json_response(self._sim.active_faults())
 
@@ -90,9 +94,9 @@ class ControlPort:
         given = await _json_object(request)
         seconds = given.pop("seconds", None)
         if given or isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            raise ValueError('a body such as {"seconds": 60}')
+            raise WrongValueError('a body such as {"seconds": 60}')
         if not isfinite(seconds) or not 0 <= seconds <= _LONGEST_ADVANCE:
-            raise ValueError(f"seconds: 0 to {_LONGEST_ADVANCE}")
+            raise WrongValueError(f"seconds: 0 to {_LONGEST_ADVANCE}")
         await self._sim.advance(seconds)
         return web.json_response(self._sim.state())
 
@@ -100,7 +104,7 @@ class ControlPort:
 async def _json_object(request: web.Request) -> dict[str, Any]:
     body = await request.json()
     if not isinstance(body, dict):
-        raise ValueError("a JSON object")
+        raise WrongValueError("a JSON object")
     return body
 
 

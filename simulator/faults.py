@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from custom_components.instagen.simulated.errors import WrongValueError
+
 from .modbus.device import Spike
 
 if TYPE_CHECKING:
@@ -31,24 +33,24 @@ def check_fault(name: str, parameters: Mapping[str, object]) -> dict[str, Any]:
     """
     kind = FAULTS.get(name)
     if kind is None:
-        raise ValueError(f"fault: {name!r} is none of {', '.join(FAULTS)}")
+        raise WrongValueError(f"fault: {name!r} is none of {', '.join(FAULTS)}")
     for key in parameters:
         if key not in kind.parameters:
             known = ", ".join(kind.parameters) or "none"
-            raise ValueError(f"{name}: no parameter {key!r}; it takes {known}")
-    return {key: _check(key, value) for key, value in parameters.items()}
+            raise WrongValueError(f"{name}: no parameter {key!r}; it takes {known}")
+    return {key: _check(name, key, value) for key, value in parameters.items()}
 
 
-def _check(key: str, value: object) -> object:
+def _check(name: str, key: str, value: object) -> object:
     if key == "kind":
         if value not in _GARBAGE_KINDS:
-            raise ValueError(f"kind: one of {', '.join(_GARBAGE_KINDS)}")
+            raise WrongValueError(f"{name}.kind: one of {', '.join(_GARBAGE_KINDS)}")
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{key}: a number")
+        raise WrongValueError(f"{name}.{key}: a number")
     low, high = {"seconds": (1, 86_400), "reads": (1, 1000)}.get(key, (0, 0xFFFF))
     if not low <= value <= high or (key != "seconds" and value != int(value)):
-        raise ValueError(f"{key}: {low} to {high}")
+        raise WrongValueError(f"{name}.{key}: {low} to {high}")
     return float(value) if key == "seconds" else int(value)
 
 

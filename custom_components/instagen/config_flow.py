@@ -1,7 +1,7 @@
 """Adding a plant: by its address, by a scan of the network, or as DHCP saw it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 import re
 from typing import Any, Final, override
 
@@ -42,19 +42,16 @@ from .const import (
 from .links import LinkError
 from .links.modbus.probe import probe
 from .plant.identity import PlantIdentity, normalize_serial
-from .scan import NetworkScan, async_greet, async_resolve
+from .scan import TIMEOUT, NetworkScan, async_greet, async_resolve
 
 IN_USE: Final = "in_use"
 DIFFERENT_MODEL: Final = "different_model"
 INVALID_SERIAL: Final = "invalid_serial"
 
-TEST_TIMEOUT: Final = 5.0
-"""Seconds a stick has for one answer; the facts ask for 3-5."""
-
 _STICK_NAME = re.compile(r"dts-(\d{8})")
 
 
-def _box(highest: int) -> probatio.All:
+def _box(highest: int) -> probatio.All[Any]:
     """Return a whole number field from 1."""
     config = NumberSelectorConfig(
         min=1, max=highest, step=1, mode=NumberSelectorMode.BOX
@@ -137,7 +134,7 @@ class ConnectionTest:
             async with async_get_temporary_unit(
                 self._hass, params, self._address[CONF_UNIT_ID]
             ) as unit:
-                unit.require_timeout(TEST_TIMEOUT)
+                unit.require_timeout(TIMEOUT)
                 await async_greet(unit)
                 self.greeted.set()
                 self._accept(await probe(unit))
@@ -220,8 +217,8 @@ class InstagenConfigFlow(ConfigFlow, domain=DOMAIN):
             reconfigured = self.source == SOURCE_RECONFIGURE
             entry = self._get_reconfigure_entry() if reconfigured else None
             self._test = ConnectionTest(self.hass, self._data, entry)
-            self._task = self.hass.async_create_task(self._test.async_run())
-            self._stage = self.hass.async_create_task(self._test.greeted.wait())
+            self._task = self._start(self._test.async_run())
+            self._stage = self._start(self._test.greeted.wait())
         if not self._test.greeted.is_set():
             return self._show_stage("connect", self._stage)
         if not self._task.done():
@@ -241,9 +238,7 @@ class InstagenConfigFlow(ConfigFlow, domain=DOMAIN):
         if self._scan is None:
             self._scan = NetworkScan(self.hass)
         if self._task is None:
-            self._task = self.hass.async_create_task(
-                self._scan.async_run(self.async_update_progress)
-            )
+            self._task = self._start(self._scan.async_run(self.async_update_progress))
         if not self._task.done():
             return self.async_show_progress(
                 step_id="scan", progress_action="scan", progress_task=self._task
@@ -387,6 +382,14 @@ class InstagenConfigFlow(ConfigFlow, domain=DOMAIN):
     def _title(self) -> str:
         """Return what to call the plant."""
         return (self._identity and self._identity.model) or MANUFACTURER
+
+    def _start[Result](self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Start work in the background.
+
+        Never at once: a step that was answered with a form has to show progress
+        before it may say that the work is done.
+        """
+        return self.hass.async_create_task(work, eager_start=False)
 
     def _show_stage(
         self, stage: str, task: asyncio.Task[Any] | None

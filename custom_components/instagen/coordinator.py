@@ -15,11 +15,10 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_SERIAL, DOMAIN, LOGGER
-from .links import LinkError
-from .links.modbus import ModbusLink
+from .links import Link, LinkError
 from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
-from .plant.readings import READINGS, Kind
+from .plant.readings import READINGS, Kind, Part
 
 POLL_INTERVAL: Final = timedelta(seconds=10)
 """The tested default of the field (facts/local-protocol.md 4.3)."""
@@ -57,7 +56,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         self,
         hass: HomeAssistant,
         entry: InstagenConfigEntry,
-        link: ModbusLink,
+        link: Link,
         identity: PlantIdentity,
     ) -> None:
         """Prepare polling over a link that answered."""
@@ -181,6 +180,16 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
             platform, DOMAIN, unique_id(self.config_entry, key)
         )
         return registry.async_get(entity_id) if entity_id else None
+
+    def forget_parts(self, parts: AbstractSet[Part]) -> bool:
+        """Forget parts that were taken out; False when the link still shows one."""
+        needs = [
+            reading.requires for reading in READINGS.values() if reading.part in parts
+        ]
+        if not needs or any(need <= self.link.features for need in needs):
+            return False
+        self.features -= frozenset().union(*needs) - self.link.features
+        return True
 
     def _look_for_new_parts(self) -> None:
         """Announce parts that turned up later; two slow polls must agree on them."""

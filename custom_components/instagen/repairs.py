@@ -19,6 +19,8 @@ ANOTHER_CLIENT: Final = "another_client"
 DTU_FIRMWARE_OLD: Final = "dtu_firmware_old"
 MODEL_CHANGED: Final = "model_changed"
 
+FAULTS: Final = "faults"
+
 RAISE_AFTER: Final = 5
 """Slow polls in a row with mixed-up answers; one alone is the stick's habit."""
 
@@ -127,7 +129,7 @@ def _check_stick_firmware(
     hass: HomeAssistant, entry: InstagenConfigEntry, coordinator: InstagenCoordinator
 ) -> None:
     """Tell that the inverter finds the stick's firmware too old."""
-    faults = coordinator.data.values.get("faults")
+    faults = coordinator.data.get(FAULTS)
     if not isinstance(faults, str):
         return
     if ALARMS[DTU_FIRMWARE_OLD] in alarms_of(parse_faults(faults)):

@@ -23,14 +23,16 @@ from modbus_connection import (
 from .const import DEFAULT_MODBUS_PORT, DEFAULT_UNIT_ID, DOMAIN
 from .links import LinkError, Verdict
 from .links.modbus.errors import verdict_of
+from .links.modbus.link import REQUEST_TIMEOUT
 from .links.modbus.probe import probe
 from .plant.identity import PlantIdentity
 
 CONCURRENCY: Final = 64
 """Hosts asked at a time; an absent one costs the system about three seconds."""
 
-TIMEOUT: Final = 2.0
-"""Seconds a host has for one answer; a stick takes 100-300 ms."""
+TIMEOUT: Final = REQUEST_TIMEOUT
+"""Seconds a host has for one answer. Less than the link's own would not do: when the
+link asks for more on a connection that stands, it is opened a second time."""
 
 WIDEST_PREFIX: Final = 24
 """Wider networks are searched only around Home Assistant's own address."""

@@ -126,7 +126,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 async def _async_get_alarms(call: ServiceCall) -> ServiceResponse:
     """Return the alarms that stand, with their texts."""
     entry = _entry(call)
-    faults = entry.runtime_data.coordinator.data.values.get("faults")
+    faults = entry.runtime_data.coordinator.data.get("faults")
     if not isinstance(faults, str):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
@@ -276,7 +276,7 @@ def _wanted_sources(hass: HomeAssistant, entry: InstagenConfigEntry) -> list[Sou
             translation_key="no_energy_entities",
             translation_placeholders={"title": entry.title},
         )
-    capacity = entry.runtime_data.coordinator.data.values.get("battery_capacity")
+    capacity = entry.runtime_data.coordinator.data.get("battery_capacity")
     if isinstance(capacity, int | float) and capacity > 0:
         for source in sources:
             if source["type"] == "battery":

@@ -6,6 +6,7 @@ import platform
 import time
 from typing import Any
 
+from . import LiveError
 from .client import Client
 from .entities import enable_all, list_entities, modbus_keys, read_values, without_value
 from .logs import complaints
@@ -32,7 +33,7 @@ class Subject:
 
 async def check(subject: Subject) -> Summary:
     """Wait until every expected key has a value and sum up what was seen."""
-    expected = modbus_keys()
+    expected = modbus_keys(await subject.plant.truth())
     await enable_all(subject.client, subject.entry_id)
     values: dict[str, dict[str, str | None]] = {}
 
@@ -56,17 +57,21 @@ async def _summary(
 ) -> Summary:
     truth = await subject.plant.truth()
     seconds = time.monotonic() - subject.begun
-    energy_dashboard = await set_up_energy_dashboard(subject.client, subject.entry_id)
+    energy: bool | str
+    try:
+        energy = await set_up_energy_dashboard(subject.client, subject.entry_id)
+    except LiveError as error:
+        energy = str(error)
     log = subject.home_assistant.log.read_text(encoding="utf-8", errors="replace")
     config = await subject.client.get("config")
     log_errors = complaints(log)
     return {
-        "ok": not missing and not log_errors,
+        "ok": not missing and not log_errors and energy is True,
         "seconds": round(seconds, 1),
         "entities": values,
         "missing": missing,
         "log_errors": log_errors,
-        "energy_dashboard": energy_dashboard,
+        "energy_dashboard": energy,
         "simulator": truth,
         "versions": {
             "home_assistant": config["version"],

@@ -14,6 +14,14 @@ TIMEOUT = ClientTimeout(total=60)
 USER = "demo"
 PASSWORD = "demo"
 
+HOME = {
+    "country": "GB",
+    "currency": "GBP",
+    "location_name": "Demo home",
+    "time_zone": "Europe/London",
+}
+"""Where the simulated plant stands; without a country Home Assistant complains."""
+
 
 class Client:
     """Home Assistant over REST, with the rights of the user who set it up."""
@@ -22,13 +30,10 @@ class Client:
         """Talk to the instance at an address such as ``http://127.0.0.1:8124``."""
         self._session = session
         self.base = base
+        # By custom an address with a final slash is who a client is to Home Assistant.
+        self.client_id = f"{base}/"
         self.refresh_token = ""
         self._access_token = ""
-
-    @property
-    def client_id(self) -> str:
-        """The address with a final slash is who we are to Home Assistant."""
-        return f"{self.base}/"
 
     async def is_up(self) -> bool | None:
         """Tell whether the frontend answers; None when it does not, yet.
@@ -57,14 +62,17 @@ class Client:
             grant_type="authorization_code", code=answer["auth_code"]
         )
         await self.post("onboarding/core_config", {})
+        async with self.socket() as socket:
+            await socket.call("config/core/update", **HOME)
         await self.post("onboarding/analytics", {})
         await self.post(
             "onboarding/integration",
             {"client_id": self.client_id, "redirect_uri": self.client_id},
         )
 
-    async def log_in(self, refresh_token: str) -> None:
-        """Continue with the login of an earlier run."""
+    async def log_in(self, refresh_token: str, client_id: str) -> None:
+        """Continue with the login of an earlier run, perhaps on another port."""
+        self.client_id = client_id
         self.refresh_token = refresh_token
         await self._take_tokens(grant_type="refresh_token", refresh_token=refresh_token)
 

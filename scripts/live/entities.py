@@ -18,12 +18,20 @@ SILENT_UNTIL_NEEDED = frozenset({"alarm"})
 """An event has no value before it happened for the first time."""
 
 
-def modbus_keys() -> frozenset[str]:
-    """List every key that a plant with all parts fitted shows over Modbus."""
+def modbus_keys(truth: Mapping[str, object]) -> frozenset[str]:
+    """List every key that a plant shows over Modbus.
+
+    A part is fitted when the model has a value for any reading that requires it; the
+    readings of other parts have no entity.
+    """
     # Late, so that the rest of the demo works on without the integration's code.
+    from custom_components.instagen.links.modbus.rows import ROWS  # noqa: PLC0415
     from custom_components.instagen.plant.readings import READINGS  # noqa: PLC0415
 
-    return SAID_OF_THE_LINK | READINGS.keys() - {SHOWN_AS_ALARM}
+    known = [READINGS[key] for key in READINGS if truth.get(key) is not None]
+    fitted = frozenset().union(*(reading.requires for reading in known))
+    served = {key for key in ROWS if READINGS[key].requires <= fitted}
+    return SAID_OF_THE_LINK | served - {SHOWN_AS_ALARM}
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ battery modules."""
 
 HOLDING_STARTS: Final = frozenset({258, 303, 323, 3001, 3016, 4100, 4300, 6048})
 _INPUT_SPACES: Final = (
-    range(0, 369),
+    range(369),
     range(1000, 1123),
     range(1800, 1924),
     range(2000, 2246),

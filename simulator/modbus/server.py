@@ -71,7 +71,7 @@ class ModbusServer:
         self._gone = False
         self._address: tuple[str, int] = ("127.0.0.1", 0)
         self._clients: set[_Client] = set()
-        self._last_words: list[int] = []
+        self._answered: dict[tuple[int, int], list[int]] = {}
 
     @property
     def port(self) -> int:
@@ -150,9 +150,11 @@ class ModbusServer:
         response = self._respond(request)
         if response is None:
             return
-        if len(self._clients) > 1 and not self._crowd(response):
+        crowded = len(self._clients) > 1
+        if response.registers:
+            self._answered[request.function_code, request.address] = response.registers
+        if crowded and not self._crowd(request, response):
             return
-        self._last_words = list(response.registers) or self._last_words
         self._send(client, response)
 
     def _respond(self, request: ModbusPDU) -> ModbusPDU | None:
@@ -184,17 +186,19 @@ class ModbusServer:
             return WriteMultipleRegistersResponse(address=address, count=count)
         raise RefusedError(_ILLEGAL_FUNCTION)
 
-    def _crowd(self, response: ModbusPDU) -> bool:
+    def _crowd(self, request: ModbusPDU, response: ModbusPDU) -> bool:
         """Spoil an answer as two clients at once do; False when both were reset."""
         fate = self.random.random()
         if fate < _RESET_SHARE:
             for client in tuple(self._clients):
                 client.reset()
             return False
-        if fate < 0.5:
+        here = (request.function_code, request.address)
+        others = [words for place, words in self._answered.items() if place != here]
+        if fate < 0.5 or not others:
             blank(response)
         else:
-            other_words(response, self._last_words)
+            other_words(response, others[-1])
         return True
 
     def _send(self, client: _Client, response: ModbusPDU) -> None:

@@ -195,8 +195,8 @@ _INTERNAL_LINK: Final[tuple[_Row, ...]] = (
 )
 
 _ATTACHED_DEVICE: Final[tuple[_Row, ...]] = (
-    (0, "pv_meter_lost", Severity.WARNING, Remedy.CHECK_METER),
-    (1, "grid_meter_lost", Severity.WARNING, Remedy.CHECK_METER),
+    (1, "pv_meter_lost", Severity.WARNING, Remedy.CHECK_METER),
+    (2, "grid_meter_lost", Severity.WARNING, Remedy.CHECK_METER),
     (3, "battery_management_lost", Severity.FAULT, Remedy.CHECK_BATTERY),
     (4, "dtu_firmware_old", Severity.WARNING, Remedy.UPDATE_FIRMWARE),
     (5, "stick_lost", Severity.WARNING, Remedy.CHECK_STICK),

@@ -54,6 +54,9 @@ _COUNTERS: Final = frozenset({Kind.ENERGY_TOTAL, Kind.ENERGY_TODAY})
 _AT_ONCE: Final = frozenset({Kind.FAULTS, Kind.FLAG})
 """Kinds that automations act on at once: believed as soon as a second read agrees."""
 
+_REMEMBERED: Final = _COUNTERS | _AT_ONCE | {Kind.CHARGE, Kind.POWER}
+"""Kinds whose next value is judged by the one before."""
+
 
 class Judgement(Enum):
     """What to do with a value."""
@@ -86,15 +89,27 @@ class Guard:
 
     def __init__(self, rated_power: int | None = None) -> None:
         """Start with no belief; an unknown rating gets a generous bound."""
-        self.rated_power = rated_power or _DEFAULT_RATING
+        self._rated_power = rated_power or _DEFAULT_RATING
         self.pack_voltage = _HIGH_VOLTAGE_PACK
+        self._ranges: dict[str, tuple[float, float]] = {}
         self._beliefs: dict[str, _Belief] = {}
         self._doubts: dict[str, _Doubt] = {}
+
+    @property
+    def rated_power(self) -> int:
+        """The inverter's rating in W, from which the bounds of powers follow."""
+        return self._rated_power
+
+    @rated_power.setter
+    def rated_power(self, watts: int) -> None:
+        self._rated_power = watts
+        self._ranges.clear()
 
     def set_pack_cutoff(self, charge_cutoff: float | None) -> None:
         """Choose the voltage limits by the pack's own upper limit in V."""
         low = charge_cutoff is not None and 0 < charge_cutoff <= _LOW_VOLTAGE_PACK[1]
         self.pack_voltage = _LOW_VOLTAGE_PACK if low else _HIGH_VOLTAGE_PACK
+        self._ranges.clear()
 
     def seed(self, key: str, value: float, at: float) -> None:
         """Recall what was believed before a restart."""
@@ -108,13 +123,13 @@ class Guard:
             return Judgement.ACCEPT
         possible = self.possible(reading, value)
         if possible and self._follows(reading, value, now):
-            return self._believe(reading.key, value, now)
+            return self._believe(reading, value, now)
         doubt = self._note(reading, value, count=last)
         if not last or doubt.polls < self._patience(reading, value):
             return Judgement.DOUBT
         if not possible:
             return Judgement.REFUSE
-        return self._believe(reading.key, value, now)
+        return self._believe(reading, value, now)
 
     def possible(self, reading: Reading, value: Value) -> bool:
         """Return whether a value lies in the range its kind can have at all."""
@@ -122,9 +137,10 @@ class Guard:
             return True
         return self._in_range(reading, value)
 
-    def _believe(self, key: str, value: Value, now: float) -> Judgement:
-        self._doubts.pop(key, None)
-        self._beliefs[key] = _Belief(value, now)
+    def _believe(self, reading: Reading, value: Value, now: float) -> Judgement:
+        self._doubts.pop(reading.key, None)
+        if reading.kind in _REMEMBERED:
+            self._beliefs[reading.key] = _Belief(value, now)
         return Judgement.ACCEPT
 
     def _note(self, reading: Reading, value: Value, *, count: bool) -> _Doubt:
@@ -164,10 +180,13 @@ class Guard:
         return reading.kind not in _COUNTERS or second >= first
 
     def _in_range(self, reading: Reading, value: float) -> bool:
-        low, high = self._range(reading)
-        if reading.kind is Kind.FREQUENCY and value == 0:
-            return True  # no grid, no generator: 0 Hz is what a meter shows
-        return low <= value <= high
+        limits = self._ranges.get(reading.key)
+        if limits is None:
+            limits = self._ranges[reading.key] = self._range(reading)
+        if limits[0] <= value <= limits[1]:
+            return True
+        # No grid, no generator: 0 Hz is what a meter shows.
+        return reading.kind is Kind.FREQUENCY and value == 0
 
     def _range(self, reading: Reading) -> tuple[float, float]:
         if reading.kind is Kind.POWER:

@@ -93,8 +93,12 @@ class InstagenAlarmEvent(InstagenEntity, EventEntity):
 
     @callback
     def _async_started(self, hass: HomeAssistant) -> None:
-        """Report what happened while nobody could listen."""
-        self._async_compare()
+        """Report what happened while nobody could listen.
+
+        In the next turn of the loop: an entity that is still being added writes
+        only its last state, and the events before it would be lost.
+        """
+        self.async_on_remove(hass.loop.call_soon(self._async_compare).cancel)
 
     @callback
     @override

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from .errors import WrongValueError
+
 
 class AlarmFamily(StrEnum):
     """The fault words, registers 30021 to 30029."""
@@ -89,7 +91,7 @@ def bit(family: AlarmFamily, name: str) -> int:
     for number, known in FAULT_BITS[family].items():
         if known == name:
             return number
-    raise ValueError(f"alarms.{family}: no fault named {name!r}")
+    raise WrongValueError(f"alarms.{family}: no fault named {name!r}")
 
 
 def names(family: AlarmFamily, word: int) -> list[str]:
@@ -113,9 +115,9 @@ def parse_word(family: AlarmFamily, value: object) -> int:
         for item in value:
             word |= 1 << _number(family, item)
     else:
-        raise ValueError(f"alarms.{family}: a number or a list of faults")
+        raise WrongValueError(f"alarms.{family}: a number or a list of faults")
     if not 0 <= word < 1 << width:
-        raise ValueError(f"alarms.{family}: does not fit in {width} bits")
+        raise WrongValueError(f"alarms.{family}: does not fit in {width} bits")
     return word
 
 
@@ -124,4 +126,6 @@ def _number(family: AlarmFamily, item: object) -> int:
         return bit(family, item)
     if isinstance(item, int) and not isinstance(item, bool) and 0 <= item < 32:
         return item
-    raise ValueError(f"alarms.{family}: {item!r} is neither a name nor a bit number")
+    raise WrongValueError(
+        f"alarms.{family}: {item!r} is neither a name nor a bit number"
+    )

@@ -20,44 +20,57 @@ CELL_MIN: Final = 2.8
 
 
 class Store:
-    """Energy in a battery, counted in millijoules so that nothing is lost."""
+    """Energy in a battery, in units so small that its losses come out whole.
+
+    A unit is a millijoule divided by 1000 and by the efficiency in thousandths, so
+    that neither charging nor discharging ever rounds.
+    """
 
     def __init__(self, battery: Battery, soc: float) -> None:
         """Fill a battery to a state of charge in %."""
         self.battery = battery
+        self._unit = 1000 * battery.efficiency
         self.capacity = round(battery.capacity * 3_600_000) * 1000
         self.temperature = 21.0
-        self.stored = 0
+        """Of the warmest cell, in °C."""
+
+        self._units = 0
         self.soc = soc
+
+    @property
+    def stored(self) -> int:
+        """Stored energy in whole millijoules."""
+        return self._units // self._unit
 
     @property
     def soc(self) -> float:
         """State of charge in %."""
-        return self.stored * 100 / self.capacity
+        return self._units * 100 / (self.capacity * self._unit)
 
     @soc.setter
     def soc(self, value: float) -> None:
-        self.stored = round(self.capacity * value / 100)
+        self._units = self._units_at(value)
+
+    def _units_at(self, soc: float) -> int:
+        return round(self.capacity * soc / 100) * self._unit
 
     def charge_limit(self, power: int, up_to: float) -> int:
         """Return the charge power in W, at most ``power``, that stays below a SOC."""
-        room = round(self.capacity * up_to / 100) - self.stored
-        fits = room * 1000 // (self.battery.efficiency * STEP_MS)
+        room = self._units_at(up_to) - self._units
+        fits = room // (self.battery.efficiency**2 * STEP_MS)
         return max(0, min(power, self.battery.charge_power, fits))
 
     def discharge_limit(self, power: int, down_to: float) -> int:
         """Return the discharge power in W, at most ``power``, staying above a SOC."""
-        spare = self.stored - round(self.capacity * down_to / 100)
-        fits = spare * self.battery.efficiency // (1000 * STEP_MS)
+        spare = self._units - self._units_at(down_to)
+        fits = spare // (1_000_000 * STEP_MS)
         return max(0, min(power, self.battery.discharge_power, fits))
 
     def run(self, power: int, milliseconds: int) -> None:
         """Let a power (+ discharging) flow at the terminals for a time."""
         energy = power * milliseconds
-        if energy > 0:
-            self.stored -= -(-energy * 1000 // self.battery.efficiency)
-        else:
-            self.stored += -energy * self.battery.efficiency // 1000
+        factor = 1_000_000 if energy > 0 else self.battery.efficiency**2
+        self._units -= energy * factor
 
     def warm(self, power: int, ambient: float, seconds: float) -> None:
         """Move the temperature towards where ambient and power pull it."""

@@ -40,14 +40,14 @@ class Household:
         hour, rest = divmod(minute, 60)
         mixed = shape[hour] + (shape[(hour + 1) % 24] - shape[hour]) * rest / 60
         scale = 1 + 0.28 * self._drift(at) + 0.05 * self._flicker(at)
-        base = self._mean * 0.82 * mixed * _SEASON[month - 1] * scale
+        base = self._mean * 0.6 * mixed * _SEASON[month - 1] * scale
         return max(60, round(base + self._appliances(at, mixed)))
 
     def _appliances(self, at: int, liveliness: float) -> float:
         """Return W of kettle and oven; both are likelier when the house is awake."""
-        spell = at // _SPELL
-        kettle = hashed(self._seed, spell) < 0.05 * liveliness
-        oven = hashed(self._seed + 1, spell // 10) < 0.09 * liveliness * liveliness
+        spell, size = at // _SPELL, self._mean / 600
+        kettle = hashed(self._seed, spell) < 0.04 * liveliness * size
+        oven = hashed(self._seed + 1, spell // 10) < 0.05 * liveliness**2 * size
         return _KETTLE_POWER * kettle + _OVEN_POWER * oven
 
     def split(self, total: int, at: int) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from .alarms import AlarmFamily, parse_word
+from .errors import WrongValueError
 from .settings import NAMES, parse_setting
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def parse_part(plant: SimulatedPlant, part: str, value: object) -> object:
     parser = _PARSERS.get(part)
     if parser is None:
         known = ", ".join((*_PARSERS, *NAMES))
-        raise ValueError(f"{part}: no such part; known are {known}")
+        raise WrongValueError(f"{part}: no such part; known are {known}")
     if not _fitted(plant, part):
-        raise ValueError(f"{part}: not fitted to this plant")
+        raise WrongValueError(f"{part}: not fitted to this plant")
     return parser(plant, part, value)
 
 
@@ -66,9 +67,9 @@ def _fitted(plant: SimulatedPlant, part: str) -> bool:
 
 def _number(part: str, value: object, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{part}: a number")
+        raise WrongValueError(f"{part}: a number")
     if not isfinite(value) or not low <= value <= high:
-        raise ValueError(f"{part}: {low:g} to {high:g}")
+        raise WrongValueError(f"{part}: {low:g} to {high:g}")
     return float(value)
 
 
@@ -94,7 +95,7 @@ def _soc(_: SimulatedPlant, part: str, value: object) -> float:
 
 def _switch(_: SimulatedPlant, part: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"{part}: true or false")
+        raise WrongValueError(f"{part}: true or false")
     return value
 
 
@@ -106,24 +107,24 @@ def _time(plant: SimulatedPlant, part: str, value: object) -> datetime:
         except ValueError:
             moment = None
     if not isinstance(moment, datetime):
-        raise ValueError(f"{part}: a date and time such as 2026-06-15T12:00:00")
+        raise WrongValueError(f"{part}: a date and time such as 2026-06-15T12:00:00")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=plant.zone)
     if not 2000 <= moment.year < 2100:
-        raise ValueError(f"{part}: a year from 2000 to 2099")
+        raise WrongValueError(f"{part}: a year from 2000 to 2099")
     return moment
 
 
 def _alarms(_: SimulatedPlant, part: str, value: object) -> dict[AlarmFamily, int]:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{part}: an object of fault family and faults")
+        raise WrongValueError(f"{part}: an object of fault family and faults")
     words: dict[AlarmFamily, int] = {}
     for name, faults in value.items():
         try:
             family = AlarmFamily(str(name))
         except ValueError:
             known = ", ".join(AlarmFamily)
-            raise ValueError(f"{part}: {name!r} is none of {known}") from None
+            raise WrongValueError(f"{part}: {name!r} is none of {known}") from None
         words[family] = parse_word(family, faults)
     return words
 

@@ -15,7 +15,7 @@ from .household import Household
 from .measure import Instruments, counter_powers, describe, detail
 from .modes import Action, ControlState, ModeMachine, Order, Situation
 from .parts import Overrides, parse_part
-from .settings import NAMES, Setting, Settings
+from .settings import NAMES, Setting, Settings, factory_settings
 from .sun import Clouds, Panel, sun_position
 from .tariff import DEFAULT_TARIFF, Tariff
 
@@ -52,7 +52,7 @@ class SimulatedPlant:
         """Build a plant that begins at an aware moment (default: a day in June)."""
         self.config = config = config or PlantConfig()
         self.tariff = tariff
-        self.settings = self.acting = Settings()
+        self.settings = self.acting = factory_settings(config)
         self.overrides = Overrides()
         self.zone = ZoneInfo(config.time_zone)
         self.counters = Counters(earlier_life(config))
@@ -369,22 +369,19 @@ class SimulatedPlant:
         self._plan()
 
     def _apply(self, part: str, value: object) -> None:
-        if part in NAMES:
-            assert isinstance(value, int | float | str)
-            self.settings = _changed(self.settings, part, value)
-            self.acting = _changed(self.acting, part, value)
-            self._pending = [p for p in self._pending if p[1] != part]
-        elif part == "time":
-            assert isinstance(value, datetime)
-            self._jump(value)
-        elif part == "soc":
-            assert self.store is not None
-            assert isinstance(value, float)
-            self.store.soc = value
-        elif part == "grid":
-            self._switch_grid(on=bool(value))
-        else:
-            setattr(self.overrides, part, value)
+        match part, value:
+            case "time", datetime():
+                self._jump(value)
+            case "soc", float() if self.store:
+                self.store.soc = value
+            case "grid", bool():
+                self._switch_grid(on=value)
+            case name, int() | float() | str() if name in NAMES:
+                self.settings = _changed(self.settings, part, value)
+                self.acting = _changed(self.acting, part, value)
+                self._pending = [p for p in self._pending if p[1] != part]
+            case _:
+                setattr(self.overrides, part, value)
 
     def _switch_grid(self, *, on: bool) -> None:
         if on and not self.overrides.grid:

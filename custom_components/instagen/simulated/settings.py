@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
 
 from ..plant.states import BatteryMode
+from .config import PlantConfig
+from .errors import WrongValueError
 
 type Setting = int | float | bool | BatteryMode
 
@@ -39,6 +41,16 @@ class Settings:
     parallel_command: int = 0
     battery_type: int = 1
     battery_brand: int = 30
+
+
+def factory_settings(config: PlantConfig) -> Settings:
+    """Return the settings that fit what is fitted (holding 303, 4100 and 4101)."""
+    brands = {"lv": 30, "hv": 23}
+    return Settings(
+        generator_port=1 if config.generator_power else 3,
+        battery_type=1 if config.battery else 0,
+        battery_brand=brands[config.battery.kind] if config.battery else 0,
+    )
 
 
 class _Range(NamedTuple):
@@ -105,30 +117,30 @@ def parse_setting(name: str, value: object) -> Setting:
         ValueError: for an unknown setting or a value outside its range.
     """
     if name not in NAMES:
-        raise ValueError(f"{name}: no such setting")
+        raise WrongValueError(f"{name}: no such setting")
     if name == "battery_mode":
         return _parse_mode(value)
     limits = RANGES.get(name)
     if limits is None:
         if not isinstance(value, bool):
-            raise ValueError(f"{name}: true or false")
+            raise WrongValueError(f"{name}: true or false")
         return value
     return _parse_number(name, value, limits)
 
 
 def _parse_mode(value: object) -> BatteryMode:
     if value not in MODES:
-        raise ValueError(f"battery_mode: {value!r} is none of {', '.join(MODES)}")
+        raise WrongValueError(f"battery_mode: {value!r} is none of {', '.join(MODES)}")
     return BatteryMode(str(value))
 
 
 def _parse_number(name: str, value: object, limits: _Range) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{name}: a number")
+        raise WrongValueError(f"{name}: a number")
     if not limits.low <= value <= limits.high:
-        raise ValueError(f"{name}: {limits.low:g} to {limits.high:g}")
+        raise WrongValueError(f"{name}: {limits.low:g} to {limits.high:g}")
     if limits.step == 1:
         if value != int(value):
-            raise ValueError(f"{name}: a whole number")
+            raise WrongValueError(f"{name}: a whole number")
         return int(value)
     return round(float(value), 1)

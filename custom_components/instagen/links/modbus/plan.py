@@ -7,7 +7,7 @@ are fixed, and the fewest reads are the blocks that hold what is wanted.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, override
 
 from modbus_connection.model import RegisterField, RegisterSpace
 
@@ -23,6 +23,11 @@ class Block:
     space: RegisterSpace
     start: int
     count: int
+
+    @override
+    def __hash__(self) -> int:
+        """Hash by the start alone: blocks are looked up with every value."""
+        return self.start
 
     def holds(self, address: int, words: int) -> bool:
         """Return whether a value lies inside this block."""
@@ -66,9 +71,10 @@ class Source:
                 return cls(field, block, field.address - block.start)
         raise LookupError(f"no proven read holds {field.name} at {field.address}")
 
-    def slice(self, words: list[int]) -> list[int]:
-        """Cut this register's words out of its block's."""
-        return words[self.offset : self.offset + self.register.count]
+    @property
+    def places(self) -> range:
+        """Where in the block this register's words are."""
+        return range(self.offset, self.offset + self.register.count)
 
     def decode(self, words: list[int]) -> float | None:
         """Decode this register out of its block's words; None is "no data"."""
@@ -77,8 +83,7 @@ class Source:
             beside = words[max(start - 1, 0) : start] + words[end : end + 1]
             if NO_DATA in beside:
                 return None
-        value: float | None = self.register.decode(words[start:end])
-        return value
+        return self.register.decode(words[start:end])
 
 
 def block_at(space: RegisterSpace, address: int) -> Block:

@@ -1,0 +1,92 @@
+"""``scripts/demo --check`` proves what it says."""
+
+from dataclasses import dataclass
+import json
+from typing import Any
+
+import pytest
+
+from scripts.live.home_assistant import LOG_NAME
+from scripts.live.logs import complaints
+
+from .conftest import demo
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+STEADY = {
+    "ac_pv_energy": 1.0,
+    "battery_capacity": 0.1,
+    "battery_charge_energy": 1.0,
+    "battery_discharge_energy": 1.0,
+    "battery_soc": 1.0,
+    "battery_soh": 0.0,
+    "battery_voltage": 2.0,
+    "generator_energy": 1.0,
+    "grid_export_energy": 1.0,
+    "grid_frequency": 0.3,
+    "grid_import_energy": 1.0,
+    "grid_voltage_l1": 8.0,
+    "load_energy": 1.0,
+    "pv_energy": 1.0,
+}
+"""What changes little between a poll and a look at the model, and by how much at most."""
+
+
+@dataclass
+class Checked:
+    exit_code: int
+    summary: dict[str, Any]
+    log: str
+    left_over: list[str]
+
+    def number(self, key: str) -> float:
+        return float(self.summary["entities"][key]["value"])
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    folder = tmp_path_factory.mktemp("check") / "demo"
+    with demo(folder, "--check", "--seed", "7") as run:
+        output, _ = run.process.communicate(timeout=360)
+        assert output, folder.with_suffix(".err").read_text()
+        log = (folder / LOG_NAME).read_text()
+        return Checked(run.process.returncode, json.loads(output), log, run.left_over())
+
+
+def test_every_expected_entity_has_a_value(checked: Checked) -> None:
+    assert checked.summary["missing"] == []
+    assert len(checked.summary["entities"]) > 40
+
+
+def test_it_says_so(checked: Checked) -> None:
+    assert checked.summary["ok"] is True
+    assert checked.exit_code == 0
+
+
+def test_nothing_of_ours_complains(checked: Checked) -> None:
+    assert checked.summary["log_errors"] == []
+    assert complaints(checked.log) == []
+    assert "has not been tested by Home Assistant" in checked.log
+
+
+def test_the_energy_dashboard_is_set_up(checked: Checked) -> None:
+    assert checked.summary["energy_dashboard"] is True
+
+
+@pytest.mark.parametrize(("key", "tolerance"), STEADY.items())
+def test_a_value_is_the_plants(checked: Checked, key: str, tolerance: float) -> None:
+    truth = checked.summary["simulator"][key]
+    assert checked.number(key) == pytest.approx(truth, abs=tolerance + 1e-6)
+
+
+def test_directions_agree(checked: Checked) -> None:
+    battery = checked.number("battery_discharge_power") - checked.number(
+        "battery_charge_power"
+    )
+    grid = checked.number("grid_import_power") - checked.number("grid_export_power")
+    assert checked.number("battery_power") == pytest.approx(battery, abs=1)
+    assert checked.number("grid_power") == pytest.approx(grid, abs=1)
+
+
+def test_nothing_is_left_running(checked: Checked) -> None:
+    assert checked.left_over == []

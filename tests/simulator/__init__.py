@@ -1,0 +1,1 @@
+"""The development servers, over real sockets."""
