@@ -26,6 +26,7 @@ from .house import (
 )
 from .polling import (
     Bench,
+    Crowd,
     cpu_changed,
     cpu_unchanged,
     longest_block,
@@ -62,7 +63,9 @@ async def _many_plants(say: Say, rounds: int) -> list[Figure]:
     clock = Clock()
     async with open_stick(MORNING, _CROWD) as stick, open_house(clock) as hass:
         plants = await add_plants(hass, stick.ports, clock, rare=True)
-        return [await longest_block(hass, stick, clock, plants, rounds)]
+        floors = [await add_floor(hass, port) for port in stick.ports]
+        crowd = Crowd(hass, stick, clock, plants, floors, rounds)
+        return [await longest_block(crowd)]
 
 
 async def _on_the_clock(say: Say, polls: int) -> list[Figure]:

@@ -127,7 +127,8 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
                     changed = self.data.apply(
                         answer.values, served=answer.served, silent=answer.silent
                     )
-                    await self._publish(changed)
+                    if changed:
+                        await self._publish(changed)
         except LinkError as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
@@ -193,7 +194,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
 
     def _look_for_new_parts(self) -> None:
         """Announce parts that turned up later; two slow polls must agree on them."""
-        found = self.link.features - self.features
+        found = self.link.features_beside(self.features)
         fitted = found & self._sighted
         self._sighted = found
         if fitted:

@@ -47,6 +47,7 @@ _RANGES: Final[Mapping[Kind, tuple[float, float]]] = {
 _GRID_RANGE: Final = (0, 350)
 _LOW_VOLTAGE_PACK: Final = (0, 120)
 _HIGH_VOLTAGE_PACK: Final = (0, 1_000)
+_SITE_COUNTERS: Final = ("grid", "load", "backup", "generator")
 _SITE_POWERS: Final = frozenset({"load_power", "backup_power", "generator_power"})
 
 
@@ -122,7 +123,9 @@ class Guard:
         if value is None:
             return Judgement.ACCEPT
         possible = self.possible(reading, value)
-        if possible and self._follows(reading, value, now):
+        if possible and (
+            reading.kind not in _REMEMBERED or self._follows(reading, value, now)
+        ):
             return self._believe(reading, value, now)
         doubt = self._note(reading, value, count=last)
         if not last or doubt.polls < self._patience(reading, value):
@@ -133,8 +136,11 @@ class Guard:
 
     def possible(self, reading: Reading, value: Value) -> bool:
         """Return whether a value lies in the range its kind can have at all."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if type(value) is not int and type(value) is not float:
             return True
+        limits = self._ranges.get(reading.key)
+        if limits and limits[0] <= value <= limits[1]:
+            return True  # the way of nearly all values
         return self._in_range(reading, value)
 
     def _believe(self, reading: Reading, value: Value, now: float) -> Judgement:
@@ -228,11 +234,10 @@ class Guard:
 
     def _growth(self, key: str, elapsed: float) -> float:
         """Return the kWh a counter may gain in a time: rated power times the time."""
-        site = key.startswith(("grid", "load", "backup", "generator"))
-        bound = (
-            max(_LARGEST_SITE, 2 * self.rated_power) if site else 2 * self.rated_power
-        )
-        return bound / 1000 * elapsed / 3600 + _COUNTER_STEP
+        bound = 2 * self.rated_power
+        if bound < _LARGEST_SITE and key.startswith(_SITE_COUNTERS):
+            bound = _LARGEST_SITE
+        return bound / 3_600_000 * elapsed + _COUNTER_STEP
 
 
 def _number(value: Value) -> float:

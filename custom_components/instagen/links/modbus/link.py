@@ -8,6 +8,7 @@ looks absurd, and hands on what changed after each answer.
 from collections.abc import AsyncGenerator, Callable, Mapping, Set as AbstractSet
 from dataclasses import asdict, dataclass
 from itertools import chain
+from operator import itemgetter
 from time import monotonic
 from typing import Final
 
@@ -46,14 +47,24 @@ _TELLING_WORDS: Final = 9
 _UNSET: Final = object()
 
 
+@dataclass(frozen=True)
+class _Watched:
+    """A row as seen from one of its blocks."""
+
+    row: Row
+    pick: Callable[[list[int]], object]
+    """Picks the row's own words out of the block's."""
+
+    elsewhere: frozenset[Block]
+    """Other blocks it needs."""
+
+
 @dataclass
 class _Watch:
     """The readings of one pace in one block, and the words they were last made of."""
 
     pace: Pace
-    rows: tuple[tuple[Row, frozenset[int]], ...]
-    """Each with the places of its words in the block."""
-
+    rows: tuple[_Watched, ...]
     seen: list[int] | None = None
 
 
@@ -94,10 +105,9 @@ class ModbusLink:
         """Keys of all readings that this link can serve."""
         return frozenset(self._rows)
 
-    @property
-    def features(self) -> frozenset[Feature]:
-        """Parts that the latest answers show to be fitted."""
-        return features_of(self._words)
+    def features_beside(self, known: AbstractSet[Feature]) -> frozenset[Feature]:
+        """Return parts that the latest answers show to be fitted beside known ones."""
+        return features_of(self._words, known)
 
     async def identify(self, *, patient: bool = False) -> PlantIdentity:
         """Read who answers and what is fitted; a stranger is not asked twice.
@@ -258,15 +268,12 @@ class ModbusLink:
 
     def _candidates(self, watch: _Watch, words: list[int]) -> list[tuple[Row, Value]]:
         """Decode the rows whose words in this block moved since they were looked at."""
-        rows = [row for row, _ in watch.rows]
-        if watch.seen is not None:
-            pairs = enumerate(zip(words, watch.seen, strict=True))
-            moved = {place for place, (new, old) in pairs if new != old}
-            rows = [row for row, places in watch.rows if not moved.isdisjoint(places)]
+        seen = watch.seen
         return [
-            (row, self._make(row))
-            for row in rows
-            if all(source.block in self._words for source in row.sources)
+            (watched.row, self._make(watched.row))
+            for watched in watch.rows
+            if (seen is None or watched.pick(words) != watched.pick(seen))
+            and (not watched.elsewhere or self._words.keys() >= watched.elsewhere)
         ]
 
     def _make(self, row: Row) -> Value:
@@ -320,7 +327,9 @@ class ModbusLink:
                     "age": round(now - self._read_at[block], 1),
                     "words": " ".join(f"{word:04X}" for word in words),
                 }
-                for block, words in sorted(self._words.items())
+                for block, words in sorted(
+                    self._words.items(), key=lambda item: (item[0].space, item[0].start)
+                )
             ],
         }
 
@@ -339,7 +348,9 @@ def _make_plans(rows: list[Row]) -> Mapping[bool, tuple[_Step, ...]]:
 
 
 def _step(block: Block, watches: list[_Watch]) -> _Step:
-    keys = frozenset(row.reading.key for watch in watches for row, _ in watch.rows)
+    keys = frozenset(
+        watched.row.reading.key for watch in watches for watched in watch.rows
+    )
     return _Step(block, tuple(watch for watch in watches if watch.rows), keys)
 
 
@@ -348,7 +359,9 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
     for row in rows:
         here = [source.places for source in row.sources if source.block == block]
         if here and row.reading.pace is pace:
-            watched.append((row, frozenset(chain.from_iterable(here))))
+            elsewhere = {source.block for source in row.sources} - {block}
+            pick = itemgetter(*chain.from_iterable(here))
+            watched.append(_Watched(row, pick, frozenset(elsewhere)))
     return _Watch(pace, tuple(watched))
 
 
