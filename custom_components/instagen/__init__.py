@@ -24,6 +24,7 @@ from .links import LinkError
 from .links.modbus import ModbusLink
 from .memory import PlantMemory, async_forget
 from .plant.identity import PlantIdentity, stick_model
+from .plant.readings import Part
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
 
@@ -41,7 +42,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     """Reach the plant, read it once and show it."""
     link = _open_link(hass, entry)
     try:
-        identity = await link.identify()
+        identity = await link.identify(patient=True)
     except LinkError as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
@@ -59,6 +60,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     entry.async_on_unload(memory.async_save)
     check_issues()
     return True
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: InstagenConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Let the user remove a part that the plant does not show any more."""
+    coordinator = entry.runtime_data.coordinator
+    names = {name for domain, name in device.identifiers if domain == DOMAIN}
+    parts = {part for part in Part if f"{entry.data[CONF_SERIAL]}_{part}" in names}
+    return coordinator.forget_parts(parts)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:

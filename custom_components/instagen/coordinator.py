@@ -15,11 +15,10 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_SERIAL, DOMAIN, LOGGER
-from .links import LinkError
-from .links.modbus import ModbusLink
+from .links import Link, LinkError
 from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
-from .plant.readings import READINGS, Kind
+from .plant.readings import READINGS, Kind, Part
 
 POLL_INTERVAL: Final = timedelta(seconds=10)
 """The tested default of the field (facts/local-protocol.md 4.3)."""
@@ -57,7 +56,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         self,
         hass: HomeAssistant,
         entry: InstagenConfigEntry,
-        link: ModbusLink,
+        link: Link,
         identity: PlantIdentity,
     ) -> None:
         """Prepare polling over a link that answered."""
@@ -128,7 +127,8 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
                     changed = self.data.apply(
                         answer.values, served=answer.served, silent=answer.silent
                     )
-                    await self._publish(changed)
+                    if changed:
+                        await self._publish(changed)
         except LinkError as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
@@ -182,9 +182,20 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         )
         return registry.async_get(entity_id) if entity_id else None
 
+    def forget_parts(self, parts: AbstractSet[Part]) -> bool:
+        """Forget parts that were taken out; False when the link still shows one."""
+        needs = [
+            reading.requires for reading in READINGS.values() if reading.part in parts
+        ]
+        seen = self.link.features_beside(frozenset())
+        if not needs or any(need <= seen for need in needs):
+            return False
+        self.features -= frozenset().union(*needs) - seen
+        return True
+
     def _look_for_new_parts(self) -> None:
         """Announce parts that turned up later; two slow polls must agree on them."""
-        found = self.link.features - self.features
+        found = self.link.features_beside(self.features)
         fitted = found & self._sighted
         self._sighted = found
         if fitted:

@@ -47,12 +47,16 @@ _RANGES: Final[Mapping[Kind, tuple[float, float]]] = {
 _GRID_RANGE: Final = (0, 350)
 _LOW_VOLTAGE_PACK: Final = (0, 120)
 _HIGH_VOLTAGE_PACK: Final = (0, 1_000)
+_SITE_COUNTERS: Final = ("grid", "load", "backup", "generator")
 _SITE_POWERS: Final = frozenset({"load_power", "backup_power", "generator_power"})
 
 
 _COUNTERS: Final = frozenset({Kind.ENERGY_TOTAL, Kind.ENERGY_TODAY})
 _AT_ONCE: Final = frozenset({Kind.FAULTS, Kind.FLAG})
 """Kinds that automations act on at once: believed as soon as a second read agrees."""
+
+_REMEMBERED: Final = _COUNTERS | _AT_ONCE | {Kind.CHARGE, Kind.POWER}
+"""Kinds whose next value is judged by the one before."""
 
 
 class Judgement(Enum):
@@ -86,15 +90,27 @@ class Guard:
 
     def __init__(self, rated_power: int | None = None) -> None:
         """Start with no belief; an unknown rating gets a generous bound."""
-        self.rated_power = rated_power or _DEFAULT_RATING
+        self._rated_power = rated_power or _DEFAULT_RATING
         self.pack_voltage = _HIGH_VOLTAGE_PACK
+        self._ranges: dict[str, tuple[float, float]] = {}
         self._beliefs: dict[str, _Belief] = {}
         self._doubts: dict[str, _Doubt] = {}
+
+    @property
+    def rated_power(self) -> int:
+        """The inverter's rating in W, from which the bounds of powers follow."""
+        return self._rated_power
+
+    @rated_power.setter
+    def rated_power(self, watts: int) -> None:
+        self._rated_power = watts
+        self._ranges.clear()
 
     def set_pack_cutoff(self, charge_cutoff: float | None) -> None:
         """Choose the voltage limits by the pack's own upper limit in V."""
         low = charge_cutoff is not None and 0 < charge_cutoff <= _LOW_VOLTAGE_PACK[1]
         self.pack_voltage = _LOW_VOLTAGE_PACK if low else _HIGH_VOLTAGE_PACK
+        self._ranges.clear()
 
     def seed(self, key: str, value: float, at: float) -> None:
         """Recall what was believed before a restart."""
@@ -107,24 +123,30 @@ class Guard:
         if value is None:
             return Judgement.ACCEPT
         possible = self.possible(reading, value)
-        if possible and self._follows(reading, value, now):
-            return self._believe(reading.key, value, now)
+        if possible and (
+            reading.kind not in _REMEMBERED or self._follows(reading, value, now)
+        ):
+            return self._believe(reading, value, now)
         doubt = self._note(reading, value, count=last)
         if not last or doubt.polls < self._patience(reading, value):
             return Judgement.DOUBT
         if not possible:
             return Judgement.REFUSE
-        return self._believe(reading.key, value, now)
+        return self._believe(reading, value, now)
 
     def possible(self, reading: Reading, value: Value) -> bool:
         """Return whether a value lies in the range its kind can have at all."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if type(value) is not int and type(value) is not float:
             return True
+        limits = self._ranges.get(reading.key)
+        if limits and limits[0] <= value <= limits[1]:
+            return True  # the way of nearly all values
         return self._in_range(reading, value)
 
-    def _believe(self, key: str, value: Value, now: float) -> Judgement:
-        self._doubts.pop(key, None)
-        self._beliefs[key] = _Belief(value, now)
+    def _believe(self, reading: Reading, value: Value, now: float) -> Judgement:
+        self._doubts.pop(reading.key, None)
+        if reading.kind in _REMEMBERED:
+            self._beliefs[reading.key] = _Belief(value, now)
         return Judgement.ACCEPT
 
     def _note(self, reading: Reading, value: Value, *, count: bool) -> _Doubt:
@@ -140,6 +162,8 @@ class Guard:
     def _patience(self, reading: Reading, value: Value) -> int:
         """Return how many polls must agree before an unlikely value is believed."""
         if reading.kind in _AT_ONCE:
+            return 1
+        if reading.kind is Kind.POWER and self._in_range(reading, _number(value)):
             return 1
         belief = self._beliefs.get(reading.key)
         if (
@@ -162,10 +186,13 @@ class Guard:
         return reading.kind not in _COUNTERS or second >= first
 
     def _in_range(self, reading: Reading, value: float) -> bool:
-        low, high = self._range(reading)
-        if reading.kind is Kind.FREQUENCY and value == 0:
-            return True  # no grid, no generator: 0 Hz is what a meter shows
-        return low <= value <= high
+        limits = self._ranges.get(reading.key)
+        if limits is None:
+            limits = self._ranges[reading.key] = self._range(reading)
+        if limits[0] <= value <= limits[1]:
+            return True
+        # No grid, no generator: 0 Hz is what a meter shows.
+        return reading.kind is Kind.FREQUENCY and value == 0
 
     def _range(self, reading: Reading) -> tuple[float, float]:
         if reading.kind is Kind.POWER:
@@ -190,6 +217,8 @@ class Guard:
             return True
         if reading.kind in _AT_ONCE:
             return value == before.value
+        if reading.kind is Kind.POWER:
+            return not self._is_large(value) or self._is_large(before.value)
         elapsed = max(now - before.at, 0)
         if reading.kind is Kind.CHARGE:
             step = abs(_number(value) - _number(before.value))
@@ -199,13 +228,16 @@ class Guard:
             return 0 <= grown <= self._growth(reading.key, elapsed)
         return True
 
+    def _is_large(self, power: Value) -> bool:
+        """Return whether only a large site has such a power; 65535 W is one, too."""
+        return abs(_number(power)) > 2 * self.rated_power
+
     def _growth(self, key: str, elapsed: float) -> float:
         """Return the kWh a counter may gain in a time: rated power times the time."""
-        site = key.startswith(("grid", "load", "backup", "generator"))
-        bound = (
-            max(_LARGEST_SITE, 2 * self.rated_power) if site else 2 * self.rated_power
-        )
-        return bound / 1000 * elapsed / 3600 + _COUNTER_STEP
+        bound = 2 * self.rated_power
+        if bound < _LARGEST_SITE and key.startswith(_SITE_COUNTERS):
+            bound = _LARGEST_SITE
+        return bound / 3_600_000 * elapsed + _COUNTER_STEP
 
 
 def _number(value: Value) -> float:

@@ -7,6 +7,8 @@ looks absurd, and hands on what changed after each answer.
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Set as AbstractSet
 from dataclasses import asdict, dataclass
+from itertools import chain
+from operator import itemgetter
 from time import monotonic
 from typing import Final
 
@@ -22,7 +24,7 @@ from ...plant.guard import Guard, Judgement
 from ...plant.identity import Feature, PlantIdentity
 from ...plant.readings import Pace, Value
 from ...plant.states import LinkName
-from .. import Answer, LinkError, Verdict
+from .. import Answer, LinkError, LinkStatistics, Verdict
 from .components import Battery
 from .errors import GarbledAnswerError, verdict_of
 from .identify import IDENTITY_BLOCKS, features_of, identity_of, is_plant
@@ -39,41 +41,40 @@ _HOPELESS: Final = frozenset({Verdict.HOST_DOWN, Verdict.PORT_CLOSED})
 _ABSURD_VALUES: Final = 3
 """More impossible values than this in one answer, and it answers another question."""
 
+_TELLING_WORDS: Final = 9
+"""Two blocks that agree in so many words by chance were never seen."""
+
 _UNSET: Final = object()
 
 
+@dataclass(frozen=True)
+class _Watched:
+    """A row as seen from one of its blocks."""
+
+    row: Row
+    pick: Callable[[list[int]], object]
+    """Picks the row's own words out of the block's."""
+
+    elsewhere: frozenset[Block]
+    """Other blocks it needs."""
+
+
 @dataclass
-class Statistics:
-    """What happened on the link since it was opened; for diagnostics and repairs."""
+class _Watch:
+    """The readings of one pace in one block, and the words they were last made of."""
 
-    requests: int = 0
-    answers: int = 0
-    timeouts: int = 0
-    refused: int = 0
-    garbled: int = 0
-    lost: int = 0
-    rereads: int = 0
-    rejected: int = 0
-
-    def count(self, error: ModbusError) -> None:
-        """Count a failed request by its kind."""
-        if isinstance(error, ModbusTimeoutError):
-            self.timeouts += 1
-        elif isinstance(error, ModbusExceptionError):
-            self.refused += 1
-        elif verdict_of(error, connected=True) is Verdict.BUSY:
-            self.garbled += 1
-        else:
-            self.lost += 1
+    pace: Pace
+    rows: tuple[_Watched, ...]
+    seen: list[int] | None = None
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """The reads of one kind of poll, and the rows each of them can change."""
+class _Step:
+    """One read of a poll and what it brings."""
 
-    blocks: tuple[Block, ...]
-    rows: Mapping[Block, Mapping[Pace, tuple[tuple[Row, tuple[Source, ...]], ...]]]
-    keys: Mapping[Block, frozenset[str]]
+    block: Block
+    watches: tuple[_Watch, ...]
+    keys: frozenset[str]
 
 
 class ModbusLink:
@@ -88,16 +89,15 @@ class ModbusLink:
         unit.set_message_spacing(MESSAGE_SPACING)
         unit.require_timeout(REQUEST_TIMEOUT)
         self.guard = Guard()
-        self.statistics = Statistics()
+        self.statistics = LinkStatistics()
         self._unit = unit
         self.clock = clock
         self._rows = {key: rows[0] for key, rows in ROWS.items()}
         self._planned: frozenset[str] = frozenset()
-        self._plans: dict[bool, _Plan] = {}
+        self._plans: Mapping[bool, tuple[_Step, ...]] = {}
         self._words: dict[Block, list[int]] = {}
         self._read_at: dict[Block, float] = {}
         self._unused: set[Block] = set()
-        self._seen: dict[tuple[Block, Pace], list[int]] = {}
         self._values: dict[str, Value] = {}
 
     @property
@@ -105,19 +105,19 @@ class ModbusLink:
         """Keys of all readings that this link can serve."""
         return frozenset(self._rows)
 
-    @property
-    def features(self) -> frozenset[Feature]:
-        """Parts that the latest answers show to be fitted."""
-        return features_of(self._words)
+    def features_beside(self, known: AbstractSet[Feature]) -> frozenset[Feature]:
+        """Return parts that the latest answers show to be fitted beside known ones."""
+        return features_of(self._words, known)
 
-    async def identify(self) -> PlantIdentity:
-        """Read who answers and what is fitted.
+    async def identify(self, *, patient: bool = False) -> PlantIdentity:
+        """Read who answers and what is fitted; a stranger is not asked twice.
 
+        ``patient`` allows one more try for each read, for a plant that is known.
         Raises ``LinkError`` with a verdict when nobody does, or something else does.
         """
         for block in IDENTITY_BLOCKS:
             try:
-                await self._read(block)
+                await (self._read_patiently if patient else self._read)(block)
             except ModbusExceptionError:
                 continue  # judged below by what is missing
             except ModbusError as err:
@@ -162,21 +162,21 @@ class ModbusLink:
         A fast poll reads the power flow only. Raises ``LinkError`` when nothing
         answered at all.
         """
-        plan = self._plan(frozenset(keys & self._rows.keys()), slow)
+        plan = self._plan(frozenset(keys & self._rows.keys()), slow=slow)
         answered: set[Block] = set()
         failed: set[Block] = set()
         error: ModbusError | None = None
-        for block in plan.blocks:
+        for step in plan:
             try:
-                yield await self._refresh(block, plan, patient=not failed)
+                yield await self._refresh(step, patient=not failed)
             except ModbusError as err:
                 error = err
-                failed.add(block)
+                failed.add(step.block)
                 if not answered and not isinstance(err, ModbusExceptionError):
                     break
-                yield Answer(silent=plan.keys[block])
+                yield Answer(silent=step.keys)
             else:
-                answered.add(block)
+                answered.add(step.block)
         if error is not None and not answered:
             await self._recycle(error)
             raise self._failure(error) from error
@@ -189,28 +189,30 @@ class ModbusLink:
     def _failure(self, error: ModbusError) -> LinkError:
         return LinkError(verdict_of(error, connected=self._unit.connected))
 
-    async def _refresh(self, block: Block, plan: _Plan, *, patient: bool) -> Answer:
-        """Read a block and turn what changed into readings.
-
-        ``patient`` allows one more try; a stick that is late once is not gone.
-        """
+    async def _refresh(self, step: _Step, *, patient: bool) -> Answer:
+        """Read a block, with one more try if ``patient``, and turn news into readings."""
+        block = step.block
         if block in self._unused:
             self._unused.discard(block)
         else:
-            try:
-                await self._read(block)
-            except ModbusError as err:
-                if not patient or not self._worth_a_retry(err):
-                    raise
-                await self._read(block)
-        doubts, changes = self._evaluate(block, plan, last=False)
+            await (self._read_patiently if patient else self._read)(block)
+        doubts, changes = self._evaluate(step, last=False)
         if doubts:
             self.statistics.rereads += 1
             await self._read(block)
-            doubts, more = self._evaluate(block, plan, last=True)
+            doubts, more = self._evaluate(step, last=True)
             self.statistics.rejected += doubts
             changes |= more
-        return Answer(values=changes, served=plan.keys[block])
+        return Answer(values=changes, served=step.keys)
+
+    async def _read_patiently(self, block: Block) -> None:
+        """Read a block with one more try: a stick that is late once is not gone."""
+        try:
+            await self._read(block)
+        except ModbusError as err:
+            if not self._worth_a_retry(err):
+                raise
+            await self._read(block)
 
     def _worth_a_retry(self, error: ModbusError) -> bool:
         if isinstance(error, ModbusExceptionError):
@@ -227,51 +229,56 @@ class ModbusLink:
         )
         try:
             words = await read(block.start, block.count)
-            _check(block, words)
+            if words != self._words.get(block):
+                self._check(block, words)
         except ModbusError as err:
-            self.statistics.count(err)
+            _count(self.statistics, err)
             raise
         self.statistics.answers += 1
         self._words[block] = words
         self._read_at[block] = self.clock()
 
-    def _evaluate(
-        self, block: Block, plan: _Plan, *, last: bool
-    ) -> tuple[int, dict[str, Value]]:
+    def _check(self, block: Block, words: list[int]) -> None:
+        """Raise ``GarbledAnswerError`` for what a crowded stick is known to answer."""
+        _check_shape(block, words)
+        if self._is_of_another(block, words):
+            raise GarbledAnswerError("another block's words")
+
+    def _is_of_another(self, block: Block, words: list[int]) -> bool:
+        """Return whether an answer only repeats what another block told last."""
+        return any(words) and any(
+            words[: other.count] == told[: block.count]
+            for other, told in self._words.items()
+            if other != block and min(other.count, block.count) >= _TELLING_WORDS
+        )
+
+    def _evaluate(self, step: _Step, *, last: bool) -> tuple[int, dict[str, Value]]:
         """Decode what changed in a block; return how much is doubtful, and the rest."""
-        words = self._words[block]
+        words = self._words[step.block]
         doubts = 0
         changes: dict[str, Value] = {}
-        for pace, rows in plan.rows[block].items():
-            if self._seen.get((block, pace)) == words:
+        for watch in step.watches:
+            if watch.seen == words:
                 continue
-            candidates = self._candidates(block, pace, rows)
+            candidates = self._candidates(watch, words)
             doubtful = self._judge(candidates, changes, last=last)
             doubts += doubtful
-            if doubtful:
-                self._seen.pop((block, pace), None)
-            else:
-                self._seen[block, pace] = words
+            watch.seen = None if doubtful else words
         return doubts, changes
 
-    def _candidates(
-        self, block: Block, pace: Pace, rows: tuple[tuple[Row, tuple[Source, ...]], ...]
-    ) -> list[tuple[Row, Value]]:
+    def _candidates(self, watch: _Watch, words: list[int]) -> list[tuple[Row, Value]]:
         """Decode the rows whose words in this block moved since they were looked at."""
-        words, seen = self._words[block], self._seen.get((block, pace))
-        found: list[tuple[Row, Value]] = []
-        for row, here in rows:
-            if seen is not None and all(
-                source.slice(words) == source.slice(seen) for source in here
-            ):
-                continue
-            if all(source.block in self._words for source in row.sources):
-                found.append((row, self._make(row)))
-        return found
+        seen = watch.seen
+        return [
+            (watched.row, self._make(watched.row))
+            for watched in watch.rows
+            if (seen is None or watched.pick(words) != watched.pick(seen))
+            and (not watched.elsewhere or self._words.keys() >= watched.elsewhere)
+        ]
 
     def _make(self, row: Row) -> Value:
         return row.make(
-            *(source.decode(self._words[source.block]) for source in row.sources)
+            *[source.decode(self._words[source.block]) for source in row.sources]
         )
 
     def _judge(
@@ -301,16 +308,11 @@ class ModbusLink:
                 self._values[row.reading.key] = changes[row.reading.key] = shown
         return doubts
 
-    def _plan(self, keys: frozenset[str], slow: bool) -> _Plan:
-        if keys != self._planned:
+    def _plan(self, keys: frozenset[str], *, slow: bool) -> tuple[_Step, ...]:
+        if keys != self._planned or not self._plans:
             self._planned = keys
-            self._plans.clear()
-            self._seen.clear()
-        plan = self._plans.get(slow)
-        if plan is None:
-            rows = [self._rows[key] for key in sorted(keys)]
-            plan = self._plans[slow] = _make_plan(rows, slow=slow)
-        return plan
+            self._plans = _make_plans([self._rows[key] for key in sorted(keys)])
+        return self._plans[slow]
 
     def diagnostics(self) -> dict[str, object]:
         """Return raw blocks, their age in seconds and what happened on the link."""
@@ -325,42 +327,58 @@ class ModbusLink:
                     "age": round(now - self._read_at[block], 1),
                     "words": " ".join(f"{word:04X}" for word in words),
                 }
-                for block, words in sorted(self._words.items())
+                for block, words in sorted(
+                    self._words.items(), key=lambda item: (item[0].space, item[0].start)
+                )
             ],
         }
 
 
-def _make_plan(rows: list[Row], *, slow: bool) -> _Plan:
-    wanted = [row for row in rows if slow or row.reading.pace is Pace.FAST]
-    blocks = blocks_of(source for row in wanted for source in row.sources)
-    by_block: dict[Block, dict[Pace, tuple[tuple[Row, tuple[Source, ...]], ...]]] = {}
-    for block in blocks:
-        here = [
-            (row, tuple(source for source in row.sources if source.block == block))
-            for row in wanted
-        ]
-        by_block[block] = {
-            pace: tuple(
-                (row, sources)
-                for row, sources in here
-                if sources and row.reading.pace is pace
-            )
-            for pace in Pace
-        }
-    return _Plan(
-        blocks,
-        by_block,
-        {
-            block: frozenset(
-                row.reading.key for rows in paces.values() for row, _ in rows
-            )
-            for block, paces in by_block.items()
-        },
+def _make_plans(rows: list[Row]) -> Mapping[bool, tuple[_Step, ...]]:
+    """Plan the fast and, by True, the slow poll. What one has seen, both have.
+
+    A fast poll does not look at slow readings, so it hides none of their news.
+    """
+    fast, slow = [], []
+    for block in blocks_of(source for row in rows for source in row.sources):
+        watches = [_watch(block, pace, rows) for pace in Pace]
+        slow.append(_step(block, watches))
+        fast.append(_step(block, [w for w in watches if w.pace is Pace.FAST]))
+    return {False: tuple(step for step in fast if step.keys), True: tuple(slow)}
+
+
+def _step(block: Block, watches: list[_Watch]) -> _Step:
+    keys = frozenset(
+        watched.row.reading.key for watch in watches for watched in watch.rows
     )
+    return _Step(block, tuple(watch for watch in watches if watch.rows), keys)
 
 
-def _check(block: Block, words: list[int]) -> None:
-    """Raise ``GarbledAnswerError`` for answers that a crowded stick is known to give."""
+def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
+    watched = []
+    for row in rows:
+        here = [source.places for source in row.sources if source.block == block]
+        if here and row.reading.pace is pace:
+            elsewhere = {source.block for source in row.sources} - {block}
+            pick = itemgetter(*chain.from_iterable(here))
+            watched.append(_Watched(row, pick, frozenset(elsewhere)))
+    return _Watch(pace, tuple(watched))
+
+
+def _count(statistics: LinkStatistics, error: ModbusError) -> None:
+    """Count a failed request by its kind."""
+    if isinstance(error, ModbusTimeoutError):
+        statistics.timeouts += 1
+    elif isinstance(error, ModbusExceptionError):
+        statistics.refused += 1
+    elif verdict_of(error, connected=True) is Verdict.BUSY:
+        statistics.garbled += 1
+    else:
+        statistics.lost += 1
+
+
+def _check_shape(block: Block, words: list[int]) -> None:
+    """Raise ``GarbledAnswerError`` for words that no block of a plant holds."""
     if len(words) != block.count:
         raise GarbledAnswerError("wrong length")
     if block.count < _ABSURD_VALUES:
