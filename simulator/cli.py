@@ -80,13 +80,14 @@ sun, irradiance and load gives them back to sky and household):
 {_wrapped(PARTS)}
 settings for /set (SOC, powers and limits in %, low_soc_charge_power in W):
 {_wrapped(NAMES)}
-alarm families for /set, each a list of fault names or the word itself:
+alarm families for /set, each a list of fault names or the word itself; the names of
+all parts, settings, faults and alarms: curl localhost:1503/
 {_wrapped(tuple(FAULT_BITS))}
 
 Served over Modbus as the real stick does: FC04, FC03 and FC16 on unit 1; FC06 and
 other units get no answer; 123 registers at most; one client at a time, a second one
-garbles the answers of both; blocks begin at 0, 123, 246, 1000, 1800, 1923, 2000,
-2123 and 30000, and other beginnings come back shifted by one word unless --lenient."""
+garbles the answers of both; blocks begin at 0, 123, 246, 1000, 1800, 1900, 1923,
+2000, 2123 and 30000, and other beginnings come back shifted by one word unless --lenient."""
 
 
 def _latency(text: str) -> tuple[float, float]:

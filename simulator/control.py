@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from custom_components.instagen.simulated import FAULT_BITS
 from custom_components.instagen.simulated.errors import WrongValueError
 from custom_components.instagen.simulated.parts import PARTS
 from custom_components.instagen.simulated.settings import NAMES
@@ -59,8 +60,10 @@ class ControlPort:
 
     async def _index(self, _: web.Request) -> web.Response:
         faults = {name: kind.about for name, kind in FAULTS.items()}
-        known = {"parts": PARTS, "settings": NAMES, "faults": faults}
-        return web.json_response(known)
+        alarms = {family: list(bits.values()) for family, bits in FAULT_BITS.items()}
+        return web.json_response(
+            {"parts": PARTS, "settings": NAMES, "faults": faults, "alarms": alarms}
+        )
 
     async def _state(self, _: web.Request) -> web.Response:
         await self._sim.settle()

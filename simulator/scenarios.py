@@ -48,12 +48,12 @@ SCENARIOS: Final[Mapping[str, Mapping[str, Any]]] = {
                 "cells_in_series": 100,
             },
         },
-        "set": {"battery_brand": 23},
+        "set": {},
     },
     "no_battery": {
         "about": "PV and meter, no battery, no generator",
         "config": {"battery": None, "ac_pv": None, "generator_power": None},
-        "set": {"battery_type": 0, "battery_brand": 0},
+        "set": {},
     },
     "no_meter": {
         "about": "no grid meter: the whole house hangs behind the inverter",

@@ -29,6 +29,7 @@ async def test_a_spike_in_the_first_answer_after_a_restart_is_not_believed(
 ):
     """The Energy dashboard would keep it for good."""
     truth = plant.state()["pv_energy"]
+    assert isinstance(truth, float)
     entry = make_entry(plant.modbus_port)
     entry.add_to_hass(hass)
     remember(hass_storage, entry, {"pv_energy": round(truth - 0.2, 1)})

@@ -1,5 +1,7 @@
 """What is read, when, and what happens when a part of it stays silent."""
 
+import asyncio
+
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -185,14 +187,14 @@ async def test_the_event_loop_gets_a_turn_between_batches(
 ):
     entry = await set_up(plant.modbus_port)
     turns = 0
-    sleep = polling.asyncio.sleep
+    sleep = asyncio.sleep
 
     async def count(seconds: float) -> None:
         nonlocal turns
         turns += seconds == 0
         await sleep(seconds)
 
-    monkeypatch.setattr(polling.asyncio, "sleep", count)
+    monkeypatch.setattr(asyncio, "sleep", count)
     monkeypatch.setattr(polling, "_BATCH", 5)
     plant.set({"sun": 0, "load": 7_000, "soc": 50})
     await plant.advance(8 * 3_600)

@@ -15,8 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_SERIAL, DOMAIN, LOGGER
-from .links import LinkError
-from .links.modbus import ModbusLink
+from .links import Link, LinkError
 from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
 from .plant.readings import READINGS, Kind
@@ -57,7 +56,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         self,
         hass: HomeAssistant,
         entry: InstagenConfigEntry,
-        link: ModbusLink,
+        link: Link,
         identity: PlantIdentity,
     ) -> None:
         """Prepare polling over a link that answered."""
@@ -185,7 +184,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
 
     def _look_for_new_parts(self) -> None:
         """Announce parts that turned up later; two slow polls must agree on them."""
-        found = self.link.features_beside(self.features)
+        found = self.link.features - self.features
         fitted = found & self._sighted
         self._sighted = found
         if fitted:

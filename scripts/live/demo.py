@@ -17,7 +17,7 @@ from .plant import add, existing_entry, set_up_energy_dashboard
 from .simulator import Simulator, simulator
 
 STATE = "demo.json"
-"""What a later run has to know to go on: the login and the simulator's port."""
+"""What a later run, or a visitor, has to know: address, login, the simulator's port."""
 
 LOOK_AFTER_INTERVAL = 1.0
 
@@ -54,7 +54,9 @@ async def run(options: Options) -> int:
         if kept:
             await client.log_in(kept["refresh_token"], kept["client_id"])
         else:
-            await _onboard(client, plant, state)
+            say("creating the user and closing the first steps")
+            await client.onboard()
+        _remember(state, client, plant)
         await wait_until_running(hass, client)
         entry_id = await existing_entry(client)
         if entry_id is None:
@@ -64,9 +66,7 @@ async def run(options: Options) -> int:
         return await (_check if options.check_only else _show)(subject, options)
 
 
-async def _onboard(client: Client, plant: Simulator, state: Path) -> None:
-    say("creating the user and closing the first steps")
-    await client.onboard()
+def _remember(state: Path, client: Client, plant: Simulator) -> None:
     known = {
         "base": client.base,
         "client_id": client.client_id,

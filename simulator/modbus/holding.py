@@ -60,8 +60,6 @@ def holding_words(plant: SimulatedPlant) -> dict[int, int]:
     words |= dict.fromkeys(_UNNAMED, 0)
     words |= _SINGLE_MACHINE
     capacity = plant.config.battery.capacity if plant.config.battery else 0
-    if plant.config.battery is None:
-        words[4100] = 0
     return words | {4102: round(capacity * 10)}
 
 

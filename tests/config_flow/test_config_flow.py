@@ -249,8 +249,9 @@ async def test_a_test_ends_with_its_flow(
     stick.silent = True
     result = await _start(hass, "manual")
     flow_id = result["flow_id"]
-    await hass.config_entries.flow.async_configure(flow_id, _typed(stick))
-    await stick.until_open(1)
+    with patch(f"{FLOW}.TIMEOUT", 30):
+        await hass.config_entries.flow.async_configure(flow_id, _typed(stick))
+        await stick.until_open(1)
     hass.config_entries.flow.async_abort(flow_id)
     await stick.until_open(0)
 

@@ -173,10 +173,12 @@ async def test_a_restart_tells_the_news_once_automations_listen(
     starting: None,
     request: pytest.FixtureRequest,
 ) -> None:
-    stick.set_faults(battery=1 << 0, system=1 << 2)
+    stick.set_faults(battery=1 << 0)
     events = async_capture_events(hass, "state_changed")
     request.getfixturevalue("entry")
     loaded = await _load(hass)
+    stick.set_faults(battery=1 << 0, system=1 << 2)
+    await _poll(hass, loaded)
     assert _fired(events) == []
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-type Shape = str | Mapping[str, Shape]
-"""Either a text, or the shapes of the keys; ``*`` stands for any key."""
+type Shape = str | Mapping[str, Shape] | tuple[Shape, ...]
+"""A text, or the shapes of the keys, ``*`` for any key, or a choice of shapes."""
 
 TEXT: Final = "text"
 TEXTS: Final[Shape] = {"*": TEXT}
@@ -12,7 +12,10 @@ TEXTS: Final[Shape] = {"*": TEXT}
 
 def misfits(value: object, shape: Shape, where: str = "") -> Iterator[str]:
     """Name every place at which a value does not have its shape."""
-    if isinstance(shape, str):
+    if isinstance(shape, tuple):
+        if all(any(misfits(value, one)) for one in shape):
+            yield f"{where}: fits no shape"
+    elif isinstance(shape, str):
         if not isinstance(value, str) or not value:
             yield f"{where}: expected a text"
     elif not isinstance(value, Mapping):

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from homeassistant.loader import Integration
+from homeassistant.core import HomeAssistant
+from homeassistant.loader import async_get_integration
 import pytest
 
 from . import CORE_COMPONENTS, INTEGRATION, core_files, load_json
@@ -33,14 +34,9 @@ def test_our_manifest(manifest: dict[str, Any]) -> None:
     assert not custom_problems(manifest, INTEGRATION.name)
 
 
-def test_home_assistant_loads_it(manifest: dict[str, Any]) -> None:
-    integration = Integration(
-        None,  # type: ignore[arg-type]
-        f"custom_components.{INTEGRATION.name}",
-        INTEGRATION,
-        manifest,  # type: ignore[arg-type]
-        {path.name for path in INTEGRATION.iterdir()},
-    )
+async def test_home_assistant_loads_it(hass: HomeAssistant) -> None:
+    integration = await async_get_integration(hass, INTEGRATION.name)
+    assert integration.file_path == INTEGRATION
     assert integration.version is not None
     assert integration.config_flow == (INTEGRATION / "config_flow.py").exists()
 

@@ -34,6 +34,17 @@ def test_one_absurd_value_is_dropped_and_the_second_read_counts():
     assert guard.judge(reading, 640, 0.3, last=True) is ACCEPT
 
 
+def test_a_power_beyond_the_plant_needs_a_second_read():
+    """All ones, 65535, are not impossible for a large site, only unlikely."""
+    guard = Guard(15_000)
+    reading = READINGS["load_power"]
+    assert guard.judge(reading, 640, 0, last=False) is ACCEPT
+    assert guard.judge(reading, 65_535, 10, last=False) is DOUBT
+    assert guard.judge(reading, 650, 10.3, last=True) is ACCEPT
+    assert poll(guard, "load_power", 41_000, 20) is ACCEPT
+    assert guard.judge(reading, 42_000, 30, last=False) is ACCEPT
+
+
 def test_soc_does_not_fall_from_92_to_0_in_20_seconds():
     guard = Guard()
     assert poll(guard, "battery_soc", 92, 0) is ACCEPT

@@ -106,9 +106,11 @@ async def test_another_model_can_be_confirmed(
         "expected": "HYS-4.6",
         "found": MODEL,
     }
+    before = other_model.runtime_data
     result = await flow.async_step_confirm({})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
+    assert other_model.runtime_data is not before
     assert other_model.data[CONF_MODEL] == MODEL
     assert other_model.state is ConfigEntryState.LOADED
     _check(hass, other_model)

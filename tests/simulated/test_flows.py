@@ -1,7 +1,6 @@
 """The powers balance to the watt, whatever is asked of them."""
 
 from hypothesis import given, settings, strategies as st
-import pytest
 
 from custom_components.instagen.simulated.flows import (
     Converter,
@@ -117,7 +116,10 @@ def test_the_generator_serves_loads_and_charges_the_battery() -> None:
     assert 4000 < flows.generator < 4300
 
 
-@pytest.mark.parametrize("total", [0, 1, 2999, 3000, 9999])
-def test_curtailing_keeps_the_sum(total: int) -> None:
-    kept = curtail((1000, 2000), total)
-    assert sum(kept) == min(total, 3000)
+@given(strings=st.lists(WATTS, max_size=4).map(tuple), total=WATTS)
+def test_curtailing_keeps_the_sum_and_asks_no_string_for_more(
+    strings: tuple[int, ...], total: int
+) -> None:
+    kept = curtail(strings, total)
+    assert sum(kept) == min(total, sum(strings))
+    assert all(0 <= k <= had for k, had in zip(kept, strings, strict=True))

@@ -129,6 +129,13 @@ def test_sun_and_irradiance_can_be_taken_in_hand_and_given_back() -> None:
     assert plant.flows.strings == natural
 
 
+def test_settings_fit_what_is_fitted() -> None:
+    bare = SimulatedPlant(PlantConfig(battery=None, generator_power=None)).settings
+    assert (bare.generator_port, bare.battery_type, bare.battery_brand) == (3, 0, 0)
+    high = SimulatedPlant(PlantConfig(battery=Battery(kind="hv"))).settings
+    assert (high.generator_port, high.battery_type, high.battery_brand) == (1, 1, 23)
+
+
 def test_a_high_voltage_pack_has_hundreds_of_volts() -> None:
     battery = Battery(kind="hv", cells_in_series=100)
     plant = SimulatedPlant(PlantConfig(battery=battery))

@@ -273,7 +273,9 @@ async def test_faults_are_switched_and_listed(
     assert served.modbus.faults.stall
     status, active = await control.post("/fault", {"fault": "stall", "on": False})
     assert (status, active) == (200, {})
-    assert set((await control.get("/"))["faults"]) == set(FAULTS)
+    known = await control.get("/")
+    assert set(known["faults"]) == set(FAULTS)
+    assert "insulation" in known["alarms"]["safety_dsp"]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ _COUNTERS: Final = frozenset({Kind.ENERGY_TOTAL, Kind.ENERGY_TODAY})
 _AT_ONCE: Final = frozenset({Kind.FAULTS, Kind.FLAG})
 """Kinds that automations act on at once: believed as soon as a second read agrees."""
 
-_REMEMBERED: Final = _COUNTERS | _AT_ONCE | {Kind.CHARGE}
+_REMEMBERED: Final = _COUNTERS | _AT_ONCE | {Kind.CHARGE, Kind.POWER}
 """Kinds whose next value is judged by the one before."""
 
 
@@ -163,6 +163,8 @@ class Guard:
         """Return how many polls must agree before an unlikely value is believed."""
         if reading.kind in _AT_ONCE:
             return 1
+        if reading.kind is Kind.POWER and self._in_range(reading, _number(value)):
+            return 1
         belief = self._beliefs.get(reading.key)
         if (
             reading.kind in _COUNTERS
@@ -215,6 +217,8 @@ class Guard:
             return True
         if reading.kind in _AT_ONCE:
             return value == before.value
+        if reading.kind is Kind.POWER:
+            return not self._is_large(value) or self._is_large(before.value)
         elapsed = max(now - before.at, 0)
         if reading.kind is Kind.CHARGE:
             step = abs(_number(value) - _number(before.value))
@@ -223,6 +227,10 @@ class Guard:
             grown = _number(value) - _number(before.value)
             return 0 <= grown <= self._growth(reading.key, elapsed)
         return True
+
+    def _is_large(self, power: Value) -> bool:
+        """Return whether only a large site has such a power; 65535 W is one, too."""
+        return abs(_number(power)) > 2 * self.rated_power
 
     def _growth(self, key: str, elapsed: float) -> float:
         """Return the kWh a counter may gain in a time: rated power times the time."""

@@ -32,6 +32,8 @@ class Store:
         self._unit = 1000 * battery.efficiency
         self.capacity = round(battery.capacity * 3_600_000) * 1000
         self.temperature = 21.0
+        """Of the warmest cell, in °C."""
+
         self._units = 0
         self.soc = soc
 

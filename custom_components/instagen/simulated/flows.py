@@ -178,7 +178,11 @@ def curtail(strings: tuple[int, ...], total: int) -> tuple[int, ...]:
     available = sum(strings)
     if total >= available:
         return strings
-    kept = [power * total // available for power in strings]
-    for index in range(total - sum(kept)):
-        kept[index % len(kept)] += 1
+    kept = []
+    offered = given = 0
+    for power in strings:
+        offered += power
+        upto = offered * total // available
+        kept.append(upto - given)
+        given = upto
     return tuple(kept)

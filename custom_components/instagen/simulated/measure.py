@@ -24,6 +24,8 @@ _ENERGIES: Final = (
 )
 _GENERATOR_VOLTAGE: Final = 231.0
 _NOMINAL: Final = 230.0
+_CELL_SPREAD: Final = 1.5
+"""Degrees between the warmest cell, in the first module, and the coolest."""
 
 
 class Phases(NamedTuple):
@@ -420,8 +422,8 @@ def _pack(plant: SimulatedPlant) -> dict[str, Value]:
         "battery_max_discharge_current": round(discharge / volts, 1),
         "battery_charge_cutoff": round(3.6 * battery.cells_in_series, 1),
         "battery_discharge_cutoff": round(2.75 * battery.cells_in_series, 1),
-        "cell_temperature_max": round(store.temperature + 0.8, 1),
-        "cell_temperature_min": round(store.temperature - 0.7, 1),
+        "cell_temperature_max": round(store.temperature, 1),
+        "cell_temperature_min": round(store.temperature - _CELL_SPREAD, 1),
         "stored_energy": store.stored / KWH,
         "exact_soc": store.soc,
     }
@@ -429,7 +431,8 @@ def _pack(plant: SimulatedPlant) -> dict[str, Value]:
     for module in range(1, battery.modules + 1):
         for cell in range(1, 9):
             spread = ((module * 8 + cell) * 37 % 11 - 5) * 0.0006
-            warm = store.temperature + 0.8 - 1.5 * (module - 1) / 3 - cell * 0.02
+            cooler = ((module - 1) * 8 + cell - 1) / (battery.modules * 8 - 1)
+            warm = store.temperature - _CELL_SPREAD * cooler
             key = f"module{module}_"
             values[f"{key}cell{cell}_voltage"] = round(middle + spread, 3)
             values[f"{key}temperature{cell}"] = round(warm, 1)

@@ -15,7 +15,7 @@ from .household import Household
 from .measure import Instruments, counter_powers, describe, detail
 from .modes import Action, ControlState, ModeMachine, Order, Situation
 from .parts import Overrides, parse_part
-from .settings import NAMES, Setting, Settings
+from .settings import NAMES, Setting, Settings, factory_settings
 from .sun import Clouds, Panel, sun_position
 from .tariff import DEFAULT_TARIFF, Tariff
 
@@ -52,7 +52,7 @@ class SimulatedPlant:
         """Build a plant that begins at an aware moment (default: a day in June)."""
         self.config = config = config or PlantConfig()
         self.tariff = tariff
-        self.settings = self.acting = Settings()
+        self.settings = self.acting = factory_settings(config)
         self.overrides = Overrides()
         self.zone = ZoneInfo(config.time_zone)
         self.counters = Counters(earlier_life(config))

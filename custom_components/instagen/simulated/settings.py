@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Final, NamedTuple
 
 from ..plant.states import BatteryMode
+from .config import PlantConfig
 from .errors import WrongValueError
 
 type Setting = int | float | bool | BatteryMode
@@ -40,6 +41,16 @@ class Settings:
     parallel_command: int = 0
     battery_type: int = 1
     battery_brand: int = 30
+
+
+def factory_settings(config: PlantConfig) -> Settings:
+    """Return the settings that fit what is fitted (holding 303, 4100 and 4101)."""
+    brands = {"lv": 30, "hv": 23}
+    return Settings(
+        generator_port=1 if config.generator_power else 3,
+        battery_type=1 if config.battery else 0,
+        battery_brand=brands[config.battery.kind] if config.battery else 0,
+    )
 
 
 class _Range(NamedTuple):

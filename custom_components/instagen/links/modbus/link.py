@@ -24,7 +24,7 @@ from ...plant.guard import Guard, Judgement
 from ...plant.identity import Feature, PlantIdentity
 from ...plant.readings import Pace, Value
 from ...plant.states import LinkName
-from .. import Answer, LinkError, Verdict
+from .. import Answer, LinkError, LinkStatistics, Verdict
 from .components import Battery
 from .errors import GarbledAnswerError, verdict_of
 from .identify import IDENTITY_BLOCKS, features_of, identity_of, is_plant
@@ -41,32 +41,10 @@ _HOPELESS: Final = frozenset({Verdict.HOST_DOWN, Verdict.PORT_CLOSED})
 _ABSURD_VALUES: Final = 3
 """More impossible values than this in one answer, and it answers another question."""
 
+_TELLING_WORDS: Final = 9
+"""Two blocks that agree in so many words by chance were never seen."""
+
 _UNSET: Final = object()
-
-
-@dataclass
-class Statistics:
-    """What happened on the link since it was opened; for diagnostics and repairs."""
-
-    requests: int = 0
-    answers: int = 0
-    timeouts: int = 0
-    refused: int = 0
-    garbled: int = 0
-    lost: int = 0
-    rereads: int = 0
-    rejected: int = 0
-
-    def count(self, error: ModbusError) -> None:
-        """Count a failed request by its kind."""
-        if isinstance(error, ModbusTimeoutError):
-            self.timeouts += 1
-        elif isinstance(error, ModbusExceptionError):
-            self.refused += 1
-        elif verdict_of(error, connected=True) is Verdict.BUSY:
-            self.garbled += 1
-        else:
-            self.lost += 1
 
 
 @dataclass(frozen=True)
@@ -111,7 +89,7 @@ class ModbusLink:
         unit.set_message_spacing(MESSAGE_SPACING)
         unit.require_timeout(REQUEST_TIMEOUT)
         self.guard = Guard()
-        self.statistics = Statistics()
+        self.statistics = LinkStatistics()
         self._unit = unit
         self.clock = clock
         self._rows = {key: rows[0] for key, rows in ROWS.items()}
@@ -127,9 +105,10 @@ class ModbusLink:
         """Keys of all readings that this link can serve."""
         return frozenset(self._rows)
 
-    def features_beside(self, known: AbstractSet[Feature]) -> frozenset[Feature]:
-        """Return parts that the latest answers show to be fitted beside known ones."""
-        return features_of(self._words, known)
+    @property
+    def features(self) -> frozenset[Feature]:
+        """Parts that the latest answers show to be fitted."""
+        return features_of(self._words)
 
     async def identify(self) -> PlantIdentity:
         """Read who answers and what is fitted.
@@ -249,13 +228,30 @@ class ModbusLink:
         )
         try:
             words = await read(block.start, block.count)
-            _check(block, words)
+            if words != self._words.get(block):
+                self._check(block, words)
         except ModbusError as err:
-            self.statistics.count(err)
+            _count(self.statistics, err)
             raise
         self.statistics.answers += 1
         self._words[block] = words
         self._read_at[block] = self.clock()
+
+    def _check(self, block: Block, words: list[int]) -> None:
+        """Raise ``GarbledAnswerError`` for what a crowded stick is known to answer."""
+        _check_shape(block, words)
+        if self._is_of_another(block, words):
+            raise GarbledAnswerError("another block's words")
+
+    def _is_of_another(self, block: Block, words: list[int]) -> bool:
+        """Return whether an answer only repeats what another block told last."""
+        return any(words) and any(
+            words[: other.count] == told[: block.count]
+            for other, told in self._words.items()
+            if words[:_TELLING_WORDS] == told[:_TELLING_WORDS]
+            and other is not block
+            and min(other.count, block.count) >= _TELLING_WORDS
+        )
 
     def _evaluate(self, step: _Step, *, last: bool) -> tuple[int, dict[str, Value]]:
         """Decode what changed in a block; return how much is doubtful, and the rest."""
@@ -370,8 +366,20 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
     return _Watch(pace, tuple(watched))
 
 
-def _check(block: Block, words: list[int]) -> None:
-    """Raise ``GarbledAnswerError`` for answers that a crowded stick is known to give."""
+def _count(statistics: LinkStatistics, error: ModbusError) -> None:
+    """Count a failed request by its kind."""
+    if isinstance(error, ModbusTimeoutError):
+        statistics.timeouts += 1
+    elif isinstance(error, ModbusExceptionError):
+        statistics.refused += 1
+    elif verdict_of(error, connected=True) is Verdict.BUSY:
+        statistics.garbled += 1
+    else:
+        statistics.lost += 1
+
+
+def _check_shape(block: Block, words: list[int]) -> None:
+    """Raise ``GarbledAnswerError`` for words that no block of a plant holds."""
     if len(words) != block.count:
         raise GarbledAnswerError("wrong length")
     if block.count < _ABSURD_VALUES:
