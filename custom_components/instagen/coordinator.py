@@ -137,6 +137,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         if slow:
             self._next_slow = self.clock() + SLOW_SECONDS - POLL_INTERVAL.seconds / 2
             self._slow_keys = wanted
+            await asyncio.sleep(0)  # the last answer held the loop long enough
             self._look_for_new_parts()
             for action in tuple(self._on_slow_poll):
                 action()
