@@ -137,6 +137,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         if slow:
             self._next_slow = self.clock() + SLOW_SECONDS - POLL_INTERVAL.seconds / 2
             self._slow_keys = wanted
+            await asyncio.sleep(0)  # the last answer held the loop long enough
             self._look_for_new_parts()
             for action in tuple(self._on_slow_poll):
                 action()
@@ -195,7 +196,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
 
     def _look_for_new_parts(self) -> None:
         """Announce parts that turned up later; two slow polls must agree on them."""
-        found = self.link.features_beside(self.features)
+        found = self.link.features - self.features
         fitted = found & self._sighted
         self._sighted = found
         if fitted:

@@ -105,9 +105,10 @@ class ModbusLink:
         """Keys of all readings that this link can serve."""
         return frozenset(self._rows)
 
-    def features_beside(self, known: AbstractSet[Feature]) -> frozenset[Feature]:
-        """Return parts that the latest answers show to be fitted beside known ones."""
-        return features_of(self._words, known)
+    @property
+    def features(self) -> frozenset[Feature]:
+        """Parts that the latest answers show to be fitted."""
+        return features_of(self._words)
 
     async def identify(self, *, patient: bool = False) -> PlantIdentity:
         """Read who answers and what is fitted; a stranger is not asked twice.
@@ -249,7 +250,9 @@ class ModbusLink:
         return any(words) and any(
             words[: other.count] == told[: block.count]
             for other, told in self._words.items()
-            if other != block and min(other.count, block.count) >= _TELLING_WORDS
+            if words[:_TELLING_WORDS] == told[:_TELLING_WORDS]
+            and other is not block
+            and min(other.count, block.count) >= _TELLING_WORDS
         )
 
     def _evaluate(self, step: _Step, *, last: bool) -> tuple[int, dict[str, Value]]:
