@@ -247,13 +247,13 @@ class ModbusLink:
 
     def _is_of_another(self, block: Block, words: list[int]) -> bool:
         """Return whether an answer only repeats what another block told last."""
-        return any(words) and any(
-            words[: other.count] == told[: block.count]
-            for other, told in self._words.items()
-            if words[:_TELLING_WORDS] == told[:_TELLING_WORDS]
-            and other is not block
-            and min(other.count, block.count) >= _TELLING_WORDS
-        )
+        for other, told in self._words.items():
+            shared = min(other.count, block.count)
+            if other == block or shared < _TELLING_WORDS:
+                continue
+            if any(words[:shared]) and words[:shared] == told[:shared]:
+                return True
+        return False
 
     def _evaluate(self, step: _Step, *, last: bool) -> tuple[int, dict[str, Value]]:
         """Decode what changed in a block; return how much is doubtful, and the rest."""
