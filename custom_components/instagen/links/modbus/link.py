@@ -292,23 +292,35 @@ class ModbusLink:
         last: bool,
     ) -> int:
         """Sort values into believed changes and doubts; return the number of doubts."""
+        expects = self.guard.expects
+        unusual = [
+            (row, value)
+            for row, value in candidates
+            if not expects(row.reading.key, value)
+        ]
         absurd = sum(
-            not self.guard.possible(row.reading, value) for row, value in candidates
+            not self.guard.possible(row.reading, value) for row, value in unusual
         )
         if absurd > _ABSURD_VALUES:
             if last:
                 self.statistics.garbled += 1
                 raise GarbledAnswerError("impossible values")
             return absurd
+        shown = {row.reading.key: value for row, value in candidates}
         now, doubts = self.clock(), 0
-        for row, value in candidates:
+        for row, value in unusual:
             judgement = self.guard.judge(row.reading, value, now, last=last)
-            doubts += judgement is not Judgement.ACCEPT
-            if judgement is Judgement.DOUBT:
+            if judgement is Judgement.ACCEPT:
                 continue
-            shown = value if judgement is Judgement.ACCEPT else None
-            if self._values.get(row.reading.key, _UNSET) != shown:
-                self._values[row.reading.key] = changes[row.reading.key] = shown
+            doubts += 1
+            if judgement is Judgement.REFUSE:
+                shown[row.reading.key] = None
+            else:
+                del shown[row.reading.key]
+        told = self._values
+        for key, value in shown.items():
+            if told.get(key, _UNSET) != value:
+                told[key] = changes[key] = value
         return doubts
 
     def _plan(self, keys: frozenset[str], *, slow: bool) -> tuple[_Step, ...]:
