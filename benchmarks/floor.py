@@ -12,12 +12,12 @@ from typing import Any, Final, override
 from homeassistant.components.binary_sensor import BinarySensorEntity
 from homeassistant.components.modbus import async_get_unit
 from homeassistant.components.sensor import SensorEntity
-from homeassistant.config_entries import ConfigFlow
+from homeassistant.config_entries import ConfigEntry, ConfigFlow
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from modbus_connection import ModbusTcpParams, ModbusUnit
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -272,7 +272,7 @@ async def add_floor(hass: HomeAssistant, port: int) -> Floor:
         Platform.BINARY_SENSOR: FloorBinarySensor,
     }
 
-    async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
+    async def set_up(hass: HomeAssistant, entry: ConfigEntry) -> bool:
         await hass.config_entries.async_forward_entry_setups(entry, tuple(kinds))
         return True
 
@@ -291,8 +291,8 @@ def _add_platform(
 ) -> None:
     async def add(
         hass: HomeAssistant,
-        entry: MockConfigEntry,
-        async_add_entities: AddConfigEntryEntitiesCallback,
+        entry: ConfigEntry,
+        async_add_entities: AddEntitiesCallback,
     ) -> None:
         async_add_entities(
             entity for entity in floor.entities.values() if isinstance(entity, kind)

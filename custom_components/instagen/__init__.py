@@ -7,7 +7,7 @@ reached in ``links``, and what Home Assistant shows of it in ``platforms``.
 from functools import partial
 
 from homeassistant.components.modbus import async_get_unit
-from homeassistant.const import CONF_HOST, CONF_PORT, Platform
+from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import (
     ConfigEntryError,
@@ -23,7 +23,7 @@ from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRunti
 from .links import LinkError
 from .links.modbus import ModbusLink
 from .memory import PlantMemory, async_forget
-from .plant.identity import PlantIdentity, stick_model
+from .plant.identity import PlantIdentity, normalize_serial, stick_model
 from .plant.readings import Part
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
@@ -102,12 +102,19 @@ def _register_plant(
     versions = (f"{part} {version}" for part, version in identity.firmware.items())
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
+        connections=_network_card(entry),
         identifiers={(DOMAIN, serial)},
         manufacturer=MANUFACTURER,
         model=identity.model,
         model_id=stick_model(serial),
         name=entry.title,
-        serial_number=serial,
+        serial_number=normalize_serial(serial),
         sw_version=", ".join(versions) or None,
     )
     return device.id
+
+
+def _network_card(entry: InstagenConfigEntry) -> set[tuple[str, str]]:
+    """Return the stick's network card, by which DHCP follows it; known to DHCP alone."""
+    mac = entry.data.get(CONF_MAC)
+    return {(dr.CONNECTION_NETWORK_MAC, mac)} if mac else set()

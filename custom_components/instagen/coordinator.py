@@ -30,6 +30,9 @@ LAST_UPDATE: Final = "last_update"
 LINK_STATE: Final = "link_state"
 """Listening contexts of what the coordinator itself knows."""
 
+ALWAYS_WANTED: Final = "faults"
+"""Repairs and the alarm action look at the faults, also when no entity shows them."""
+
 _BATCH: Final = 20
 """Entities written before the event loop gets a turn: about 1 ms."""
 
@@ -137,6 +140,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         if slow:
             self._next_slow = self.clock() + SLOW_SECONDS - POLL_INTERVAL.seconds / 2
             self._slow_keys = wanted
+            await asyncio.sleep(0)  # the last answer held the loop long enough
             self._look_for_new_parts()
             for action in tuple(self._on_slow_poll):
                 action()
@@ -146,8 +150,8 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         """Return the readings to ask for: what enabled entities show."""
         if self._contexts is None:
             used = (key for key, listeners in self._by_context.items() if listeners)
-            self._contexts = frozenset(READINGS.keys() & used)
-        return self._contexts or self.enabled_keys()
+            self._contexts = frozenset(READINGS.keys() & {*used, ALWAYS_WANTED})
+        return self._contexts if self._by_context else self.enabled_keys()
 
     def possible_keys(self) -> frozenset[str]:
         """Return the readings that this plant can have over its link."""
@@ -187,7 +191,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         needs = [
             reading.requires for reading in READINGS.values() if reading.part in parts
         ]
-        seen = self.link.features_beside(frozenset())
+        seen = self.link.features
         if not needs or any(need <= seen for need in needs):
             return False
         self.features -= frozenset().union(*needs) - seen
@@ -195,7 +199,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
 
     def _look_for_new_parts(self) -> None:
         """Announce parts that turned up later; two slow polls must agree on them."""
-        found = self.link.features_beside(self.features)
+        found = self.link.features - self.features
         fitted = found & self._sighted
         self._sighted = found
         if fitted:

@@ -80,8 +80,9 @@ class Link(Protocol):
     def served(self) -> frozenset[str]:
         """Keys of all readings that this link can serve."""
 
-    def features_beside(self, known: AbstractSet[Feature]) -> frozenset[Feature]:
-        """Return parts that the latest answers show to be fitted beside known ones."""
+    @property
+    def features(self) -> frozenset[Feature]:
+        """Parts that the latest answers show to be fitted."""
 
     async def identify(self, *, patient: bool = False) -> PlantIdentity:
         """Read who answers and what is fitted; raise ``LinkError`` with a verdict.

@@ -1,6 +1,6 @@
 """Who answers over Modbus, and what is fitted to it."""
 
-from collections.abc import Callable, Mapping, Set as AbstractSet
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Final
@@ -94,17 +94,12 @@ def identity_of(words: Words) -> PlantIdentity:
     )
 
 
-def features_of(
-    words: Words, known: AbstractSet[Feature] = frozenset()
-) -> frozenset[Feature]:
-    """Tell which parts are fitted beside the known ones.
-
-    Live values show it, and at night the counters.
-    """
+def features_of(words: Words) -> frozenset[Feature]:
+    """Tell which parts are fitted: by live values, and at night by their counters."""
     return frozenset(
         feature
         for feature, signs in _SIGNS.items()
-        if feature not in known and any(sign.shows_in(words) for sign in signs)
+        if any(sign.shows_in(words) for sign in signs)
     )
 
 

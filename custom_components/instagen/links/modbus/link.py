@@ -105,9 +105,10 @@ class ModbusLink:
         """Keys of all readings that this link can serve."""
         return frozenset(self._rows)
 
-    def features_beside(self, known: AbstractSet[Feature]) -> frozenset[Feature]:
-        """Return parts that the latest answers show to be fitted beside known ones."""
-        return features_of(self._words, known)
+    @property
+    def features(self) -> frozenset[Feature]:
+        """Parts that the latest answers show to be fitted."""
+        return features_of(self._words)
 
     async def identify(self, *, patient: bool = False) -> PlantIdentity:
         """Read who answers and what is fitted; a stranger is not asked twice.
@@ -246,11 +247,13 @@ class ModbusLink:
 
     def _is_of_another(self, block: Block, words: list[int]) -> bool:
         """Return whether an answer only repeats what another block told last."""
-        return any(words) and any(
-            words[: other.count] == told[: block.count]
-            for other, told in self._words.items()
-            if other != block and min(other.count, block.count) >= _TELLING_WORDS
-        )
+        for other, told in self._words.items():
+            shared = min(other.count, block.count)
+            if other == block or shared < _TELLING_WORDS:
+                continue
+            if any(words[:shared]) and words[:shared] == told[:shared]:
+                return True
+        return False
 
     def _evaluate(self, step: _Step, *, last: bool) -> tuple[int, dict[str, Value]]:
         """Decode what changed in a block; return how much is doubtful, and the rest."""
@@ -289,23 +292,35 @@ class ModbusLink:
         last: bool,
     ) -> int:
         """Sort values into believed changes and doubts; return the number of doubts."""
+        expects = self.guard.expects
+        unusual = [
+            (row, value)
+            for row, value in candidates
+            if not expects(row.reading.key, value)
+        ]
         absurd = sum(
-            not self.guard.possible(row.reading, value) for row, value in candidates
+            not self.guard.possible(row.reading, value) for row, value in unusual
         )
         if absurd > _ABSURD_VALUES:
             if last:
                 self.statistics.garbled += 1
                 raise GarbledAnswerError("impossible values")
             return absurd
+        shown = {row.reading.key: value for row, value in candidates}
         now, doubts = self.clock(), 0
-        for row, value in candidates:
+        for row, value in unusual:
             judgement = self.guard.judge(row.reading, value, now, last=last)
-            doubts += judgement is not Judgement.ACCEPT
-            if judgement is Judgement.DOUBT:
+            if judgement is Judgement.ACCEPT:
                 continue
-            shown = value if judgement is Judgement.ACCEPT else None
-            if self._values.get(row.reading.key, _UNSET) != shown:
-                self._values[row.reading.key] = changes[row.reading.key] = shown
+            doubts += 1
+            if judgement is Judgement.REFUSE:
+                shown[row.reading.key] = None
+            else:
+                del shown[row.reading.key]
+        told = self._values
+        for key, value in shown.items():
+            if told.get(key, _UNSET) != value:
+                told[key] = changes[key] = value
         return doubts
 
     def _plan(self, keys: frozenset[str], *, slow: bool) -> tuple[_Step, ...]:

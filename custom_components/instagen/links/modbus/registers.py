@@ -23,7 +23,8 @@ _NO_SENSOR = 0x7FFF
 class ModbusRegister(NumberField[float]):
     """A number of the map, with its evidence grade.
 
-    Addresses are 0-based as on the wire, 32-bit values high word first unless otherwise (facts/local-protocol.md 4.1).
+    Addresses are 0-based as on the wire, 32-bit values high word first unless said
+    otherwise (facts/local-protocol.md 4.1).
     """
 
     def __init__(
