@@ -55,8 +55,8 @@ class _Watched:
     pick: Callable[[list[int]], object]
     """Picks the row's own words out of the block's."""
 
-    elsewhere: frozenset[Block]
-    """Other blocks it needs."""
+    read: Callable[[list[int]], Value] | None
+    """Makes the reading of the block's words; None if it needs other blocks, too."""
 
 
 @dataclass
@@ -247,12 +247,13 @@ class ModbusLink:
 
     def _is_of_another(self, block: Block, words: list[int]) -> bool:
         """Return whether an answer only repeats what another block told last."""
+        head = words[:_TELLING_WORDS]
         for other, told in self._words.items():
-            shared = min(other.count, block.count)
-            if other == block or shared < _TELLING_WORDS:
+            if other is block or told[:_TELLING_WORDS] != head:
                 continue
-            if any(words[:shared]) and words[:shared] == told[:shared]:
-                return True
+            shared = min(other.count, block.count)
+            if shared >= _TELLING_WORDS and any(words[:shared]):
+                return words[:shared] == told[:shared]
         return False
 
     def _evaluate(self, step: _Step, *, last: bool) -> tuple[int, dict[str, Value]]:
@@ -272,12 +273,16 @@ class ModbusLink:
     def _candidates(self, watch: _Watch, words: list[int]) -> list[tuple[Row, Value]]:
         """Decode the rows whose words in this block moved since they were looked at."""
         seen = watch.seen
-        return [
-            (watched.row, self._make(watched.row))
-            for watched in watch.rows
-            if (seen is None or watched.pick(words) != watched.pick(seen))
-            and (not watched.elsewhere or self._words.keys() >= watched.elsewhere)
-        ]
+        found: list[tuple[Row, Value]] = []
+        for watched in watch.rows:
+            if seen is not None and watched.pick(words) == watched.pick(seen):
+                continue
+            row, read = watched.row, watched.read
+            if read:
+                found.append((row, read(words)))
+            elif all(source.block in self._words for source in row.sources):
+                found.append((row, self._make(row)))
+        return found
 
     def _make(self, row: Row) -> Value:
         return row.make(
@@ -374,9 +379,9 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
     for row in rows:
         here = [source.places for source in row.sources if source.block == block]
         if here and row.reading.pace is pace:
-            elsewhere = {source.block for source in row.sources} - {block}
             pick = itemgetter(*chain.from_iterable(here))
-            watched.append(_Watched(row, pick, frozenset(elsewhere)))
+            read = row.reader() if len(here) == len(row.sources) else None
+            watched.append(_Watched(row, pick, read))
     return _Watch(pace, tuple(watched))
 
 
