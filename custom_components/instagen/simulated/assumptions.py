@@ -35,3 +35,21 @@ MODE_WRITE_DELAY: Final = 17
 
 LIMIT_WRITE_DELAY: Final = 19
 """Seconds until a limit written over Modbus acts (facts/local-protocol.md 4.6)."""
+
+BATTERY_PLUS_ON_DISCHARGE: Final = True
+"""Sign of battery power and current in storage data (facts/protobuf-10081.md 5)."""
+
+REGISTRY_CAPACITY_STEP: Final = 0.1
+"""kWh in one step of the registry's battery capacity; not published."""
+
+WIFI_CHANGE_AWAY: Final = 3
+"""Seconds that the stick is gone after its Wi-Fi was changed."""
+
+WIFI_CONNECT: Final = 8
+"""Seconds that it then looks for the network."""
+
+STICK_RESTART: Final = 30
+"""Seconds that a restarting stick is gone."""
+
+INVERTER_RESTART: Final = 60
+"""Seconds that a restarting inverter stands."""

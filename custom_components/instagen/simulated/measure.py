@@ -306,7 +306,7 @@ def _switches(plant: SimulatedPlant) -> dict[str, Value]:
         "problem": any(plant.alarm_word(family) for family in AlarmFamily),
         "earth_fault": plant.earth_fault,
         "dtu_connected": True,
-        "cloud_connected": True,
+        "cloud_connected": plant.overrides.cloud,
         "dry_contact_closed": plant.overrides.dry_contact,
     }
     if plant.config.meter:

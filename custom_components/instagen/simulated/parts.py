@@ -31,6 +31,9 @@ class Overrides:
     grid: bool = True
     generator: bool = False
     meter: bool = True
+    cloud: bool = True
+    """Whether the stick's connection to the cloud lives."""
+
     dry_contact: bool = False
     smart_load: int = 0
     """W of the house that a smart load on the GEN port draws."""
@@ -139,6 +142,7 @@ _PARSERS: Final[Mapping[str, Callable[[SimulatedPlant, str, object], object]]] =
     "time": _time,
     "generator": _switch,
     "meter": _switch,
+    "cloud": _switch,
     "dry_contact": _switch,
     "smart_load": _smart_load,
     "alarms": _alarms,

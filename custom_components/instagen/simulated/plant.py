@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from ..plant.states import BatteryMode, WorkStatus
@@ -32,6 +32,17 @@ _MODE_FIELDS: Final = frozenset(
         "force_discharge_power",
     }
 )
+
+
+class Watcher(Protocol):
+    """Somebody with a deadline on the plant's clock."""
+
+    @property
+    def due(self) -> int:
+        """The plant's time in ms at which ``look`` is wanted next."""
+
+    def look(self) -> None:
+        """Do what is due; also called when the clock was set."""
 
 
 class SimulatedPlant:
@@ -74,7 +85,8 @@ class SimulatedPlant:
         self.instruments = Instruments(config.seed)
         self._modes = ModeMachine()
         self._pending: list[tuple[int, str, Setting]] = []
-        self._reconnect_at = 0
+        self._watchers: list[Watcher] = []
+        self._reconnect_at = self._restart_until = 0
         self._dark = False
         start = start or datetime(2026, 6, 15, 11, tzinfo=UTC)
         if start.tzinfo is None:
@@ -122,6 +134,7 @@ class SimulatedPlant:
     def _plan(self) -> None:
         """Look at everything anew and hold the powers until the next look."""
         self._pass_midnight()
+        self._call_watchers()
         self._settle_writes()
         self._warm()
         local = self.local_time
@@ -131,8 +144,10 @@ class SimulatedPlant:
         self._powers = counter_powers(self)
         ends = [(self._now // STEP_MS + 1) * STEP_MS]
         ends += [due for due, _, _ in self._pending]
-        if self._reconnect_at > self._now:
-            ends.append(self._reconnect_at)
+        ends += [watcher.due for watcher in self._watchers]
+        ends += [
+            at for at in (self._reconnect_at, self._restart_until) if at > self._now
+        ]
         self._replan_at = min(ends)
         self.revision += 1
 
@@ -140,6 +155,16 @@ class SimulatedPlant:
         if self._now >= self._midnight:
             self.counters.new_day()
             self._midnight = self._next_midnight()
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call somebody whenever a deadline of theirs has come."""
+        self._watchers.append(watcher)
+        self._plan()
+
+    def _call_watchers(self) -> None:
+        for watcher in self._watchers:
+            if watcher.due <= self._now:
+                watcher.look()
 
     def _settle_writes(self) -> None:
         due = [entry for entry in self._pending if entry[0] <= self._now]
@@ -202,6 +227,11 @@ class SimulatedPlant:
         return light, ac_panel.irradiance(sun, clear) if ac_panel else 0.0
 
     @property
+    def running(self) -> bool:
+        """Whether the inverter is switched on and not just starting."""
+        return self.acting.running and self._now >= self._restart_until
+
+    @property
     def islanded(self) -> bool:
         """Whether the house is parted from the grid."""
         parted = self.acting.battery_mode is BatteryMode.OFF_GRID
@@ -218,7 +248,7 @@ class SimulatedPlant:
         )
 
     def _balance(self, local: datetime) -> flows.Flows:
-        if not self.acting.running or (self.overrides.alarms and self.fault):
+        if not self.running or (self.overrides.alarms and self.fault):
             self.control_state = ControlState.STOPPED
             grid = self.overrides.grid
             return flows.stopped(self.sources, grid=grid)
@@ -292,6 +322,8 @@ class SimulatedPlant:
         """What the inverter says that it does."""
         if self.overrides.alarms and self.fault:
             return WorkStatus.FAULT
+        if self._now < self._restart_until:
+            return WorkStatus.POWER_UP
         if not self.acting.running:
             return WorkStatus.STANDBY
         if self.islanded:
@@ -349,7 +381,7 @@ class SimulatedPlant:
         """Change one part or setting at once, as the weather or the app would.
 
         Parts: sun, irradiance, night, load, grid, soc, time, generator, meter,
-        dry_contact, alarms, and every setting by name.
+        cloud, dry_contact, alarms, and every setting by name.
 
         Raises:
             ValueError: when the part is unknown, not fitted or the value wrong; nothing
@@ -395,10 +427,13 @@ class SimulatedPlant:
         self._now += shift
         self._planned_at += shift
         self._reconnect_at += shift
+        self._restart_until += shift
         self._pending = [(due + shift, n, v) for due, n, v in self._pending]
         if self.local_time.date() != before:
             self.counters.new_day()
         self._midnight = self._next_midnight()
+        for watcher in self._watchers:
+            watcher.look()
 
     def write(self, changes: Mapping[str, Setting]) -> None:
         """Store settings as a write over a link does: kept at once, obeyed later.
@@ -417,6 +452,21 @@ class SimulatedPlant:
     def clear_alarms(self) -> None:
         """Forget the alarms that were set."""
         self.overrides.alarms = {}
+        self._plan()
+
+    def replan(self) -> None:
+        """Look at everything anew, because a deadline was added."""
+        self._plan()
+
+    def restore(self, settings: Settings) -> None:
+        """Take a whole set of settings at once, as a factory reset does."""
+        self.settings = self.acting = settings
+        self._pending.clear()
+        self._plan()
+
+    def restart(self) -> None:
+        """Let the inverter start anew: it stands for a minute."""
+        self._restart_until = self._now + assumptions.INVERTER_RESTART * 1000
         self._plan()
 
     def reset_counters(self) -> None:
