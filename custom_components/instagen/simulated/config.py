@@ -79,6 +79,9 @@ class PlantConfig:
     generator_power: int | None = 6000
     """Rated power of the generator in W; None when there is none."""
 
+    contact_load: int = 2000
+    """W that hang on the dry contact while it controls a load."""
+
     meter: bool = True
     mean_load: int = 620
     """Average power of the house over a year, in W."""

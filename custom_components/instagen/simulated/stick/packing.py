@@ -34,8 +34,7 @@ class TimeRange(NamedTuple):
 
 def pack_range(start: tuple[int, int], end: tuple[int, int]) -> int:
     """Return a range of times or dates; 06:00 to 10:00 is 0x06000A00."""
-    packed = start[0] << 24 | start[1] << 16 | end[0] << 8 | end[1]
-    return packed - (1 << 32) if packed >> 31 else packed
+    return start[0] << 24 | start[1] << 16 | end[0] << 8 | end[1]
 
 
 def unpack_range(packed: int) -> TimeRange:

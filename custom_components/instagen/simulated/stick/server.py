@@ -226,14 +226,12 @@ async def serve_stick(
         OSError: when the port is taken.
     """
     server = StickServer(stick, manners=manners, sync=sync, seed=seed)
-    ticking: asyncio.Task[None] | None = None
+    await server.start(host, port)
+    ticking = asyncio.create_task(server.run())
     try:
-        await server.start(host, port)
-        ticking = asyncio.create_task(server.run())
         yield server
     finally:
-        if ticking:
-            ticking.cancel()
-            with suppress(asyncio.CancelledError):
-                await ticking
+        ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticking
         await server.stop()
