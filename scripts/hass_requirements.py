@@ -5,8 +5,10 @@ environments hold them from the start instead, so that nothing is installed at r
 Run by scripts/lock with the Python of an environment that holds the release in question.
 """
 
+from collections.abc import Iterator
 import json
 from pathlib import Path
+import re
 import sys
 
 from homeassistant import bootstrap, const
@@ -23,11 +25,23 @@ IMPORTED_INTEGRATIONS = frozenset({"hassio"})
 """Not set up without a Supervisor, yet onboarding and backup import their modules."""
 
 OUR_MANIFEST = Path(__file__).parents[1] / "custom_components/instagen/manifest.json"
+CONSTRAINTS = Path(const.__file__).parent / "package_constraints.txt"
 
 
 def _manifest(path: Path) -> dict[str, list[str]]:
     manifest: dict[str, list[str]] = json.loads(path.read_text(encoding="utf-8"))
     return manifest
+
+
+def _own_requirements() -> Iterator[str]:
+    """Pin what our manifest asks for as Home Assistant would when it installs it."""
+    pins = {
+        line.partition("==")[0].lower(): line
+        for line in CONSTRAINTS.read_text(encoding="utf-8").splitlines()
+    }
+    for line in _manifest(OUR_MANIFEST).get("requirements", []):
+        name = re.split(r"[^\w.-]", line, maxsplit=1)[0].lower()
+        yield pins.get(name, line)
 
 
 def requirements() -> set[str]:
@@ -41,7 +55,7 @@ def requirements() -> set[str]:
         *_manifest(OUR_MANIFEST).get("dependencies", []),
     }
     seen: set[str] = set()
-    found: set[str] = set()
+    found = set(_own_requirements())
     for domain in IMPORTED_INTEGRATIONS:
         found.update(_manifest(components / domain / "manifest.json")["requirements"])
     while waiting:

@@ -27,6 +27,8 @@ class Verdict(StrEnum):
     NO_ANSWER = "no_answer"
     NOT_INSTAGEN = "not_instagen"
     FIRMWARE_TOO_OLD = "firmware_too_old"
+    ENCRYPTED = "encrypted"
+    """The stick wants encrypted messages (facts/protobuf-10081.md section 10)."""
 
 
 class LinkError(Exception):
@@ -75,6 +77,8 @@ class Link(Protocol):
     guard: Guard
     statistics: LinkStatistics
     clock: Callable[[], float]
+    poll_seconds: int
+    """Seconds from one poll to the next that the far side bears with ease."""
 
     @property
     def served(self) -> frozenset[str]:

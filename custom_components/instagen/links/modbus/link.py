@@ -36,6 +36,9 @@ MESSAGE_SPACING: Final = 0.15
 REQUEST_TIMEOUT: Final = 4.0
 """Seconds; the facts ask for 3 to 5."""
 
+POLL_SECONDS: Final = 10
+"""The tested default of the field (facts/local-protocol.md 4.3)."""
+
 _HOPELESS: Final = frozenset({Verdict.HOST_DOWN, Verdict.PORT_CLOSED})
 _ABSURD_VALUES: Final = 3
 """More impossible values than this in one answer, and it answers another question."""
@@ -79,6 +82,7 @@ class ModbusLink:
         unit.require_timeout(REQUEST_TIMEOUT)
         self.guard = Guard()
         self.statistics = LinkStatistics()
+        self.poll_seconds = POLL_SECONDS
         self._unit = unit
         self.clock = clock
         self._rows = {key: rows[0] for key, rows in ROWS.items()}
