@@ -1,0 +1,1 @@
+"""How a plant is changed. Pure parts, without Home Assistant, one per file."""
