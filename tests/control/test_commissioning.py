@@ -21,6 +21,7 @@ from custom_components.instagen.control.commissioning import (
 from custom_components.instagen.links.dts.frame import Command
 from custom_components.instagen.links.dts.session import DtsSession
 from custom_components.instagen.links.dts.stream import DtsStream
+from custom_components.instagen.simulated.stick.numbering import WriteError
 from tests.stick_world import (
     NETWORK,
     PASSWORD,
@@ -136,11 +137,11 @@ async def test_the_stick_is_searched_for(stays: bool) -> None:
 
     async def search(serial: int) -> str | None:
         searched.append(serial)
-        found = world.stick.network.connected == NETWORK
+        found = moving.stick.network.connected == NETWORK
         return "127.0.0.5" if found else None
 
-    async with stick_world(moves=True, stays=stays) as world:
-        work = commissioning(world, search=search)
+    async with stick_world(moves=True, stays=stays) as moving:
+        work = commissioning(moving, search=search)
         await run(work)
         assert work.host == "127.0.0.5"
         assert set(searched) == {int(SERIAL, 16)}
@@ -291,7 +292,7 @@ async def test_a_stick_that_keeps_its_password_to_itself_refuses_a_wrong_one(
 
 
 async def test_a_stick_that_accepts_and_does_nothing(world: StickWorld) -> None:
-    world.stick.network.write = lambda _: 0  # type: ignore[method-assign, assignment]
+    world.stick.network.write = lambda _: WriteError.NONE  # type: ignore[method-assign]
     error = await fail(commissioning(world, SHORT))
     assert (error.reason, error.settings) == ("settings_not_taken", SettingsState.OLD)
 
