@@ -67,7 +67,7 @@ class DayTotals:
         """Add what a counter gained since the last look; return its total."""
         counter = self._counters.get(key)
         if counter is None:
-            counter = _Counter(today, today, at.ours, at.stick)
+            counter = _Counter(round(today, _DIGITS), today, at.ours, at.stick)
             self._counters[key] = counter
         else:
             gained = self._gain(counter, today, at)

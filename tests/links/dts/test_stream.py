@@ -68,7 +68,12 @@ async def test_the_sequence_starts_over(stream: DtsStream, stick: FakeStick):
 async def test_requests_stand_in_line_and_keep_a_distance(stick: FakeStick):
     times: list[float] = []
     loop = asyncio.get_running_loop()
-    stick.twist = lambda frame: (times.append(loop.time()), stick.answer(frame))[1]
+
+    def timed(frame: Frame) -> bytes | None:
+        times.append(loop.time())
+        return stick.answer(frame)
+
+    stick.twist = timed
     stream = DtsStream(stick.connect, timing=replace(QUICK, spacing=0.05))
     await asyncio.gather(*(ask(stream) for _ in range(4)))
     await stream.close()
@@ -163,7 +168,7 @@ async def test_a_broken_answer_ends_the_connection_and_not_the_stream(
     with pytest.raises(BadLengthError):
         await ask(stream)
     stick.twist = None
-    assert await ask(stream)
+    await ask(stream)
     assert stick.connections == 3
     assert stream.statistics.garbled == 2
 

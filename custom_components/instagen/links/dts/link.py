@@ -125,8 +125,7 @@ class DtsLink:
 
     def _adapt(self, identity: PlantIdentity, data: PlantData) -> None:
         """Fit limits and rows to the plant that answered."""
-        rated = identity.rated_power
-        if rated is not None:
+        if rated := identity.rated_power:
             self.guard.rated_power = rated * len(inverters_of(self._registry))
         cutoffs = [one.charge_cutoff_voltage for one in data.batteries]
         self.guard.set_pack_cutoff(cutoffs[0] / 10 if cutoffs else None)
