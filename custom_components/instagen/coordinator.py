@@ -20,9 +20,6 @@ from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
 from .plant.readings import READINGS, Kind, Part
 
-POLL_INTERVAL: Final = timedelta(seconds=10)
-"""The tested default of the field (facts/local-protocol.md 4.3)."""
-
 SLOW_SECONDS: Final = 60
 """Counters, voltages and temperatures are read and published once a minute."""
 
@@ -68,7 +65,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
             LOGGER,
             config_entry=entry,
             name=entry.title,
-            update_interval=POLL_INTERVAL,
+            update_interval=timedelta(seconds=link.poll_seconds),
             always_update=False,
         )
         self.clock = link.clock
@@ -137,8 +134,9 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
                 translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
             ) from err
         await self._stamp()
+        self.update_interval = timedelta(seconds=self.link.poll_seconds)
         if slow:
-            self._next_slow = self.clock() + SLOW_SECONDS - POLL_INTERVAL.seconds / 2
+            self._next_slow = self.clock() + SLOW_SECONDS - self.link.poll_seconds / 2
             self._slow_keys = wanted
             await asyncio.sleep(0)  # the last answer held the loop long enough
             self._look_for_new_parts()
