@@ -70,8 +70,6 @@ def test_what_was_never_seen_is_unknown():
     totals = DayTotals()
     assert totals.get(KEY) is None
     assert totals.today(KEY) is None
-    totals.adopt(KEY, 5)
-    assert totals.get(KEY) is None
 
 
 def test_a_day_and_its_midnight():
@@ -143,15 +141,6 @@ def test_a_jump_of_the_stick_to_another_day():
     assert told == 13.0
     told = totals.update(KEY, 0.2, Moment(START + 30.5 * HOUR, START + 50.5 * HOUR))
     assert told == 13.2
-
-
-def test_going_on_from_a_known_total():
-    totals = DayTotals()
-    run(totals, [(12, 4.0)])
-    totals.adopt(KEY, 5234.5)
-    assert run(totals, [(13, 4.5)]) == [5235.0]
-    totals.adopt(KEY, 1.0)
-    assert totals.get(KEY) == 5235.0
 
 
 def test_no_binary_dust():

@@ -80,12 +80,6 @@ class DayTotals:
         counter = self._counters.get(key)
         return None if counter is None else counter.total
 
-    def adopt(self, key: str, total: float) -> None:
-        """Go on from a larger total that is known from elsewhere."""
-        counter = self._counters.get(key)
-        if counter is not None:
-            counter.total = max(counter.total, total)
-
     def today(self, key: str) -> tuple[float, float] | None:
         """Return what a counter showed last and when, by our clock."""
         counter = self._counters.get(key)

@@ -209,12 +209,12 @@ async def test_totals_are_followed_whoever_wants_them(link: DtsLink, stick: Fake
 async def test_a_restart(link: DtsLink, stick: FakeStick, clock: Clock):
     await link.identify()
     await poll(link)
-    link.totals.adopt("load_energy_today", 1000)
     stored = json.loads(json.dumps(link.snapshot()))
+    stored["totals"]["counters"]["load_energy_today"]["total"] = 1000
     assert f"{SERIAL:X}" not in json.dumps(stored)
     clock.seconds += 3600
     again = DtsLink(stick.connect, now=clock.now, clock=clock, timing=QUICK)
-    again.restore(stored)
+    again.restore(stored, age=3600)
     phase = stick.data[INVERTER].load.phases[0]
     phase.energy_today = 40_000  # a spike in the first answer after a restart
     await again.identify()
@@ -225,7 +225,7 @@ async def test_a_restart(link: DtsLink, stick: FakeStick, clock: Clock):
 
 
 async def test_nothing_stored_is_nothing_lost(link: DtsLink):
-    link.restore({})
+    link.restore({}, age=0)
     await link.identify()
     assert (await poll(link)).values["load_energy"] == 5.2
 
@@ -280,7 +280,14 @@ async def test_a_stick_of_microinverters(link: DtsLink, stick: FakeStick):
     with pytest.raises(LinkError) as failure:
         await link.identify()
     assert failure.value.verdict is Verdict.NOT_INSTAGEN
-    assert stick.commands() == [0xDB01, 0xC302, 0xDB01]
+    assert stick.commands() == [0xDB01, 0xC302, 0xDB01, 0xC302]
+
+
+async def test_a_lost_registry_is_no_stick_of_microinverters(
+    link: DtsLink, stick: FakeStick
+):
+    stick.twist = lambda frame: None if len(stick.asked) == 2 else stick.answer(frame)
+    assert (await link.identify()).model == "HYS-6.0LV-EUG1"
 
 
 @pytest.mark.parametrize("inverters", [0, 11])
@@ -289,6 +296,34 @@ async def test_a_registry_of_nonsense(link: DtsLink, stick: FakeStick, inverters
     with pytest.raises(LinkError) as failure:
         await link.identify()
     assert failure.value.verdict is Verdict.NOT_INSTAGEN
+
+
+async def test_a_known_plant_is_asked_twice(link: DtsLink, stick: FakeStick):
+    def every_other(frame: Frame) -> bytes | None:
+        return stick.answer(frame) if len(stick.asked) % 2 == 0 else None
+
+    stick.twist = every_other
+    assert (await link.identify(patient=True)).model == "HYS-6.0LV-EUG1"
+    assert stick.commands() == [
+        *[0xDB01, 0xDB01],
+        *[0xC302, 0xDB01, 0xC302, 0xC302],
+        *[0xC303, 0xC303],
+    ]
+
+
+async def test_patience_changes_no_verdict(link: DtsLink, stick: FakeStick):
+    stick.answers[Command.REGISTRY] = registry(flags=1 << 25)
+    with pytest.raises(LinkError) as failure:
+        await link.identify(patient=True)
+    assert failure.value.verdict is Verdict.ENCRYPTED
+    assert stick.commands() == [0xDB01, 0xC302]
+
+
+async def test_what_was_told_is_told_again_when_asked_for(link: DtsLink):
+    await link.identify()
+    first = (await poll(link)).values
+    link.forget_told()
+    assert (await poll(link)).values == first
 
 
 async def test_an_inverter_that_is_silent(link: DtsLink, stick: FakeStick):
