@@ -23,6 +23,7 @@ from .plant.readings import READINGS, Kind, Part
 SLOW_SECONDS: Final = 60
 """Counters, voltages and temperatures are read and published once a minute."""
 
+ACTIVE_LINK: Final = "active_link"
 LAST_UPDATE: Final = "last_update"
 LINK_STATE: Final = "link_state"
 """Listening contexts of what the coordinator itself knows."""
@@ -71,6 +72,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         self.clock = link.clock
         self.data = PlantBoard()
         self.link = link
+        self.active_link = link.name
         self.identity = identity
         self.features = identity.features
         """Parts known to be fitted. Silence takes none away."""
@@ -134,7 +136,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
                 translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
             ) from err
         await self._stamp()
-        self.update_interval = timedelta(seconds=self.link.poll_seconds)
+        await self._follow_link()
         if slow:
             self._next_slow = self.clock() + SLOW_SECONDS - self.link.poll_seconds / 2
             self._slow_keys = wanted
@@ -211,6 +213,13 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         if now != self.last_update:
             self.last_update = now
             await self._publish({LAST_UPDATE})
+
+    async def _follow_link(self) -> None:
+        """Keep the pace of the link that serves now, and tell when it is another one."""
+        if self.link.name != self.active_link:
+            self.active_link = self.link.name
+            self.update_interval = timedelta(seconds=self.link.poll_seconds)
+            await self._publish({ACTIVE_LINK})
 
     async def _publish(self, keys: AbstractSet[str]) -> None:
         """Let the entities of these readings write their state."""
