@@ -6,9 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
 
-from custom_components.instagen.simulated import SimulatedPlant, Value
+from custom_components.instagen.simulated import PlantClock, SimulatedPlant, Value
 
-from .clock import PlantClock
 from .control import ControlPort
 from .faults import FAULTS, check_fault
 from .modbus import ModbusServer, Quirks

@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from custom_components.instagen.simulated import PlantClock
 from simulator import Simulator, serve
-from simulator.clock import PlantClock
 from simulator.faults import FAULTS
 from simulator.session import build_plant
 

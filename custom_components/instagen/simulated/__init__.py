@@ -5,6 +5,7 @@ fitted) and ``SimulatedPlant`` (a plant with a clock of its own).
 """
 
 from .alarms import FAULT_BITS, AlarmFamily
+from .clock import PlantClock
 from .config import AcPv, Battery, PlantConfig, PvString
 from .plant import SimulatedPlant, Value
 from .settings import Settings
@@ -15,6 +16,7 @@ __all__ = [
     "AcPv",
     "AlarmFamily",
     "Battery",
+    "PlantClock",
     "PlantConfig",
     "PvString",
     "Settings",

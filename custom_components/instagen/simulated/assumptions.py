@@ -35,3 +35,84 @@ MODE_WRITE_DELAY: Final = 17
 
 LIMIT_WRITE_DELAY: Final = 19
 """Seconds until a limit written over Modbus acts (facts/local-protocol.md 4.6)."""
+
+BATTERY_PLUS_ON_DISCHARGE: Final = True
+"""Sign of battery power and current in storage data (facts/protobuf-10081.md 5)."""
+
+REGISTRY_CAPACITY_STEP: Final = 0.1
+"""kWh in one step of the registry's battery capacity; not published."""
+
+WIFI_CHANGE_AWAY: Final = 3
+"""Seconds that the stick is gone after its Wi-Fi was changed."""
+
+WIFI_CONNECT: Final = 8
+"""Seconds that it then looks for the network."""
+
+STICK_RESTART: Final = 30
+"""Seconds that a restarting stick is gone."""
+
+INVERTER_RESTART: Final = 60
+"""Seconds that a restarting inverter stands."""
+
+FUNCTION_CHANGE_REST: Final = 5
+"""Seconds that the dry contact rests open between two functions (4.8)."""
+
+EARTH_FAULT_EVENT: Final = 60
+"""Seconds within which a flapping earth fault is one event (4.8 a)."""
+
+SURPLUS_AFTER_BATTERY: Final = False
+"""Intelligent load: what the battery takes is still counted as surplus (4.8 c)."""
+
+SUN_CLOSE_AFTER: Final = 60
+"""Seconds of surplus before an intelligent load is switched on (4.8 c)."""
+
+SUN_MARGIN: Final = 150
+"""W by which the surplus has to fall short to switch it off (4.8 c)."""
+
+SUN_OPEN_AFTER: Final = 120
+"""Seconds of falling short before it is switched off (4.8 c)."""
+
+SUN_MIN_OFF: Final = 300
+"""Seconds that it then stays off (4.8 c)."""
+
+BACKUP_LOAD_HYSTERESIS: Final = 5
+"""Points of SOC above protection at which a backup load returns off-grid (4.8 d)."""
+
+BACKUP_LOAD_GRID: Final = 60
+"""Seconds of good grid after which a backup load returns (4.8 d)."""
+
+EV_STEADY: Final = 300
+"""Seconds of room below the breaker before a car may charge (4.8 e)."""
+
+EV_TRIPS_TO_LOCK: Final = 3
+"""Blocks within an hour after which charging stays off until set anew (4.8 e)."""
+
+GENERATOR_START_AFTER: Final = 60
+"""Seconds of low SOC off-grid before a generator is started (4.9)."""
+
+GENERATOR_CONFIRM_WITHIN: Final = 60
+"""Seconds that an engine has to show voltage in (4.9)."""
+
+GENERATOR_RETRIES: Final = 3
+"""How often a start is tried again (4.9)."""
+
+GENERATOR_RETRY_PAUSE: Final = 10
+"""Seconds that the contact is open between two tries."""
+
+GENERATOR_WARM: Final = 60
+"""Seconds that it runs without load first (4.9)."""
+
+GENERATOR_COOL: Final = 120
+"""Seconds that it runs without load last (4.9)."""
+
+GENERATOR_MIN_OFF: Final = 600
+"""Seconds that it then stands, unless by command (4.9)."""
+
+GENERATOR_GRID_STEADY: Final = 300
+"""Seconds of good grid that end a run off-grid (4.9)."""
+
+GENERATOR_MAX_RUN: Final = 43_200
+"""Seconds of load after which an automatic run ends (4.9)."""
+
+GENERATOR_CRANK: Final = 12
+"""Seconds from closing the contact until the simulated engine gives voltage."""

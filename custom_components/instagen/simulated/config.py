@@ -58,7 +58,13 @@ class PlantConfig:
 
     seed: int = 1
     model: str = "HIT-15L-G3"
-    serial: str = "430522480680"
+    serial: str = "430122480680"
+    """Of the stick; 4301 is a DTS-WIFI-G1 (facts/local-protocol.md section 1)."""
+
+    inverter_serial: str = "200312345678"
+    inverters: int = 1
+    """How many inverters share the work, one of them the master."""
+
     latitude: float = 51.5
     longitude: float = -0.1
     time_zone: str = "Europe/London"
@@ -72,6 +78,9 @@ class PlantConfig:
     battery: Battery | None = Battery()
     generator_power: int | None = 6000
     """Rated power of the generator in W; None when there is none."""
+
+    contact_load: int = 2000
+    """W that hang on the dry contact while it controls a load."""
 
     meter: bool = True
     mean_load: int = 620
@@ -108,5 +117,7 @@ class PlantConfig:
             raise ValueError("backup_share: 0 to 1000 thousandths")
         if self.battery is not None and self.battery.capacity <= 0:
             raise ValueError("battery: capacity above 0 kWh")
+        if not 1 <= self.inverters <= 4:
+            raise ValueError("inverters: 1 to 4")
         if self.ac_pv is not None and self.ac_pv.phases not in (1, self.phases):
             raise ValueError("ac_pv: 1 phase or as many as the plant has")

@@ -12,12 +12,15 @@ PHASE_COUNTERS: Final = ("grid_import", "grid_export", "load", "ac_pv", "generat
 
 
 class Counters:
-    """Lifetime counters by name, and where each stood at the last local midnight."""
+    """Lifetime counters by name, and where each stood at the last local midnight.
+
+    Others may keep a day of their own, such as a stick whose clock is wrong.
+    """
 
     def __init__(self, start: Mapping[str, int]) -> None:
         """Take the lifetime values in millijoules to start from."""
         self._total = dict(start)
-        self._midnight = dict(start)
+        self._days = [dict(start)]
 
     def add(self, powers: Mapping[str, int], milliseconds: int) -> None:
         """Add powers (W, none negative) that lasted for a time."""
@@ -26,23 +29,29 @@ class Counters:
             if power:
                 total[name] += power * milliseconds
 
-    def new_day(self) -> None:
-        """Begin the counters of the day afresh."""
-        self._midnight = dict(self._total)
+    def keep_day(self) -> int:
+        """Keep another day, which began when the plant's own did; return its number."""
+        self._days.append(dict(self._days[0]))
+        return len(self._days) - 1
+
+    def new_day(self, day: int = 0) -> None:
+        """Begin the counters of a day afresh."""
+        self._days[day] = dict(self._total)
 
     def reset(self) -> None:
         """Lose every lifetime counter; those of the day stay."""
         for name, total in self._total.items():
-            self._midnight[name] -= total
+            for midnight in self._days:
+                midnight[name] -= total
             self._total[name] = 0
 
     def total(self, name: str) -> int:
         """Return a lifetime counter in millijoules."""
         return self._total[name]
 
-    def today(self, name: str) -> int:
-        """Return the counter of the day in millijoules."""
-        return self._total[name] - self._midnight[name]
+    def today(self, name: str, day: int = 0) -> int:
+        """Return the counter of a day in millijoules."""
+        return self._total[name] - self._days[day][name]
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all counters."""

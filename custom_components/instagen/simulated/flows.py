@@ -68,7 +68,11 @@ def natural_battery(converter: Converter, sources: Sources) -> int:
 
 
 def on_grid(
-    converter: Converter, sources: Sources, order: Order, export_cap: int | None
+    converter: Converter,
+    sources: Sources,
+    order: Order,
+    export_cap: int | None,
+    generator: int = 0,
 ) -> Flows:
     """Balance with the grid; it takes or gives what is left.
 
@@ -76,7 +80,7 @@ def on_grid(
     PV cannot be curtailed, so it may pass the cap.
     """
     pv = sum(sources.strings)
-    need = sources.house - sources.ac_pv
+    need = sources.house - sources.ac_pv - generator
     battery = _drive(order, converter.dc(need) - pv)
     battery = max(battery, min(0, converter.dc(-converter.rated) - pv))
     most = converter.rated
@@ -89,10 +93,16 @@ def on_grid(
         ac_pv=sources.ac_pv,
         battery=battery,
         grid=need - ac,
-        generator=0,
+        generator=generator,
         house=sources.house,
         losses=pv + battery - ac,
     )
+
+
+def generator_share(converter: Converter, sources: Sources, charge: int) -> int:
+    """Return the power of the generator that charging the battery by it takes."""
+    pv = sum(sources.strings)
+    return min(sources.generator, converter.ac(pv) - converter.ac(pv - charge))
 
 
 def _drive(order: Order, natural: int) -> int:

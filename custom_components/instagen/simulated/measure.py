@@ -6,6 +6,7 @@ from ..plant.states import BatteryMode, BatteryState
 from .alarms import AlarmFamily
 from .counters import KWH
 from .noise import SmoothNoise
+from .relay_parts import describe_relay
 from .settings import NAMES, PLANT_SETTINGS
 
 if TYPE_CHECKING:
@@ -178,6 +179,7 @@ def describe(plant: SimulatedPlant) -> dict[str, Value]:
         **_tariff(plant),
         **_switches(plant),
         **_settings(plant),
+        **describe_relay(plant),
     }
     if plant.config.ac_pv:
         values["ac_pv_power"] = plant.flows.ac_pv
@@ -259,10 +261,23 @@ def _grid(plant: SimulatedPlant, phases: Phases) -> dict[str, Value]:
     return values
 
 
+def grid_currents(plant: SimulatedPlant) -> tuple[float, ...] | None:
+    """Return A of each phase at the meter, + on import; None without a meter."""
+    if not (plant.config.meter and plant.overrides.meter):
+        return None
+    if not plant.overrides.grid:
+        return (0.0,) * plant.config.phases
+    grid = phases_of(plant).grid
+    voltage = plant.instruments.grid_voltage
+    return tuple(
+        watts / voltage(plant.now, index, watts) for index, watts in enumerate(grid)
+    )
+
+
 def _generator(plant: SimulatedPlant) -> dict[str, Value]:
     if plant.config.generator_power is None:
         return {}
-    running = plant.overrides.generator
+    running = plant.generator_running
     return {
         "generator_power": plant.flows.generator,
         "generator_voltage": _GENERATOR_VOLTAGE if running else 0.0,
@@ -306,8 +321,8 @@ def _switches(plant: SimulatedPlant) -> dict[str, Value]:
         "problem": any(plant.alarm_word(family) for family in AlarmFamily),
         "earth_fault": plant.earth_fault,
         "dtu_connected": True,
-        "cloud_connected": True,
-        "dry_contact_closed": plant.overrides.dry_contact,
+        "cloud_connected": plant.overrides.cloud,
+        "dry_contact_closed": plant.contact.closed or plant.overrides.dry_contact,
     }
     if plant.config.meter:
         values["meter_connected"] = plant.overrides.meter
@@ -359,7 +374,7 @@ def _phase(plant: SimulatedPlant, phases: Phases, index: int) -> dict[str, Value
     island = plant.instruments.island_voltage(at, index)
     own = (island if plant.islanded else grid) if alive else 0.0
     backup = own if plant.acting.backup_output else 0.0
-    generator = _GENERATOR_VOLTAGE if plant.overrides.generator else 0.0
+    generator = _GENERATOR_VOLTAGE if plant.generator_running else 0.0
 
     def current(power: int, voltage: float) -> float:
         return round(power / voltage, 2) if voltage else 0.0

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple, Protocol
 
 from ..plant.states import BatteryMode
 from . import assumptions
+from .programs import UsePeriod
 from .settings import Settings
 from .tariff import TariffPeriod
 
@@ -29,6 +30,10 @@ class ControlState(StrEnum):
     FORCE_DISCHARGE = "force_discharge"
     SATISFIED = "satisfied"
     LOW_SOC_CHARGE = "low_soc_charge"
+    PEAK_SHAVING = "peak_shaving"
+    USE_CHARGE = "use_charge"
+    USE_DISCHARGE = "use_discharge"
+    GENERATOR_CHARGE = "generator_charge"
     STOPPED = "stopped"
 
 
@@ -65,6 +70,11 @@ class Situation(NamedTuple):
 
     rated: int
     band: TariffPeriod | None
+    period: UsePeriod | None = None
+    """The time of use whose charge or discharge window holds the moment."""
+
+    charge_time: bool = False
+    """Whether it is the charge window that does."""
 
 
 class Limiter(Protocol):
@@ -147,6 +157,10 @@ class ModeMachine:
                 return self._force_charge(settings, now, limiter)
             case BatteryMode.FORCE_DISCHARGE:
                 return self._force_discharge(settings, now, limiter)
+            case BatteryMode.PEAK_SHAVING:
+                return self._peak_shaving(settings, now, limiter)
+            case BatteryMode.TIME_OF_USE:
+                return self._time_of_use(settings, now, limiter)
         reserve = settings.self_consumption_reserve_soc
         return self._follow(settings, now, limiter, reserve)
 
@@ -210,6 +224,38 @@ class ModeMachine:
         power = limiter.discharge(wanted, stop)
         return Order(ControlState.FORCE_DISCHARGE, Action.DISCHARGE, discharge=power)
 
+    def _peak_shaving(
+        self, settings: Settings, now: Situation, limiter: Limiter
+    ) -> Order:
+        """Serve the house above one SOC, only what passes the peak below it."""
+        if now.natural <= 0 or now.soc > settings.peak_shaving_soc:
+            reserve = max(settings.peak_shaving_soc, settings.peak_shaving_reserve_soc)
+            return self._follow(settings, now, limiter, reserve)
+        reserve = max(settings.peak_shaving_reserve_soc, settings.battery_min_soc)
+        over = max(0, now.natural - settings.peak_shaving_power)
+        power = limiter.discharge(over, reserve)
+        return Order(ControlState.PEAK_SHAVING, Action.DISCHARGE, discharge=power)
+
+    def _time_of_use(
+        self, settings: Settings, now: Situation, limiter: Limiter
+    ) -> Order:
+        """Charge, or serve the house, with the power and SOC of the period."""
+        period, reserve = now.period, settings.time_of_use_reserve_soc
+        if period is None:
+            return self._follow(settings, now, limiter, reserve)
+        if now.charge_time:
+            top = min(period.highest_soc, settings.battery_max_soc)
+            if self._latches.full(now.soc, top):
+                return Order(ControlState.SATISFIED, Action.IDLE)
+            power = limiter.charge(now.rated * period.charge_power // 100, top)
+            return Order(ControlState.USE_CHARGE, Action.CHARGE, charge=power)
+        reserve = max(reserve, period.lowest_soc, settings.battery_min_soc)
+        order = self._follow(settings, now, limiter, reserve)
+        most = now.rated * period.discharge_power // 100
+        return order._replace(
+            state=ControlState.USE_DISCHARGE, discharge=min(order.discharge, most)
+        )
+
     def _satisfied(self, settings: Settings, now: Situation, limiter: Limiter) -> Order:
         if assumptions.IDLE_AFTER_FORCE_TARGET:
             return Order(ControlState.SATISFIED, Action.IDLE)
@@ -226,6 +272,9 @@ def _key(settings: Settings) -> tuple[object, ...]:
         settings.full_backup_reserve_soc,
         settings.force_charge_target_soc,
         settings.force_discharge_target_soc,
+        settings.peak_shaving_reserve_soc,
+        settings.peak_shaving_soc,
+        settings.time_of_use_reserve_soc,
         settings.battery_max_soc,
         settings.battery_min_soc,
     )

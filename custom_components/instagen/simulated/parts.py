@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from .alarms import AlarmFamily, parse_word
 from .errors import WrongValueError
+from .relay import RelaySettings
+from .relay_parts import parse_relay
 from .settings import NAMES, parse_setting
 
 if TYPE_CHECKING:
@@ -31,7 +33,16 @@ class Overrides:
     grid: bool = True
     generator: bool = False
     meter: bool = True
+    cloud: bool = True
+    """Whether the stick's connection to the cloud lives."""
+
     dry_contact: bool = False
+    contact_load: int | None = None
+    """W that hang on the dry contact; None is what the plant was built with."""
+
+    fuel: bool = True
+    """Whether the generator starts when asked to."""
+
     smart_load: int = 0
     """W of the house that a smart load on the GEN port draws."""
 
@@ -60,6 +71,7 @@ def _fitted(plant: SimulatedPlant, part: str) -> bool:
     needed = {
         "soc": config.battery,
         "generator": config.generator_power,
+        "fuel": config.generator_power,
         "meter": config.meter,
     }
     return bool(needed.get(part, True))
@@ -83,6 +95,20 @@ def _irradiance(_: SimulatedPlant, part: str, value: object) -> float | None:
 
 def _load(_: SimulatedPlant, part: str, value: object) -> int | None:
     return None if value is None else round(_number(part, value, 0, 100_000))
+
+
+def _contact_load(_: SimulatedPlant, part: str, value: object) -> int | None:
+    return None if value is None else round(_number(part, value, 0, 100_000))
+
+
+def _contactor(_: SimulatedPlant, part: str, value: object) -> bool:
+    if value is not True:
+        raise WrongValueError(f"{part}: true, for a hand that closes it")
+    return True
+
+
+def _relay(plant: SimulatedPlant, part: str, value: object) -> RelaySettings:
+    return parse_relay(plant.programs.relay, part, value)
 
 
 def _smart_load(_: SimulatedPlant, part: str, value: object) -> int:
@@ -139,7 +165,12 @@ _PARSERS: Final[Mapping[str, Callable[[SimulatedPlant, str, object], object]]] =
     "time": _time,
     "generator": _switch,
     "meter": _switch,
+    "cloud": _switch,
     "dry_contact": _switch,
+    "contact_load": _contact_load,
+    "contactor": _contactor,
+    "fuel": _switch,
+    "relay": _relay,
     "smart_load": _smart_load,
     "alarms": _alarms,
 }

@@ -1,8 +1,9 @@
 """The simulated plant: a clock, what is fitted, and what the owner does to it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from ..plant.states import BatteryMode, WorkStatus
@@ -10,14 +11,18 @@ from . import assumptions, flows
 from .alarms import EARTH_FAULTS, STOPPING, AlarmFamily, bit
 from .cell import STEP_MS, Store
 from .config import PlantConfig
+from .contact import DryContact, Surrounding
 from .counters import Counters, earlier_life
+from .generator import Engine
 from .household import Household
-from .measure import Instruments, counter_powers, describe, detail
+from .measure import Instruments, counter_powers, describe, detail, grid_currents
 from .modes import Action, ControlState, ModeMachine, Order, Situation
 from .parts import Overrides, parse_part
+from .programs import Programs
+from .relay import GeneratorMode, RelaySettings
 from .settings import NAMES, Setting, Settings, factory_settings
-from .sun import Clouds, Panel, sun_position
 from .tariff import DEFAULT_TARIFF, Tariff
+from .weather import Weather
 
 type Value = int | float | str | bool | None
 
@@ -30,8 +35,25 @@ _MODE_FIELDS: Final = frozenset(
         "force_charge_power",
         "force_discharge_target_soc",
         "force_discharge_power",
+        "economical_reserve_soc",
+        "off_grid_reserve_soc",
+        "peak_shaving_reserve_soc",
+        "peak_shaving_soc",
+        "peak_shaving_power",
+        "time_of_use_reserve_soc",
     }
 )
+
+
+class Watcher(Protocol):
+    """Somebody with a deadline on the plant's clock."""
+
+    @property
+    def due(self) -> int:
+        """The plant's time in ms at which ``look`` is wanted next."""
+
+    def look(self) -> None:
+        """Do what is due; also called when the clock was set."""
 
 
 class SimulatedPlant:
@@ -51,7 +73,9 @@ class SimulatedPlant:
     ) -> None:
         """Build a plant that begins at an aware moment (default: a day in June)."""
         self.config = config = config or PlantConfig()
-        self.tariff = tariff
+        self.programs = self.acting_programs = Programs(tariff=tariff)
+        self.contact = DryContact()
+        self.engine = Engine()
         self.settings = self.acting = factory_settings(config)
         self.overrides = Overrides()
         self.zone = ZoneInfo(config.time_zone)
@@ -63,18 +87,17 @@ class SimulatedPlant:
         self.inverter_temperature = 28.0
         self.control_state = ControlState.STORE
         self._household = Household(config.seed, config.mean_load, config.phases)
-        self._clouds = Clouds(config.seed)
-        self._panels = tuple(Panel(s.tilt, s.azimuth) for s in config.strings)
-        self._ac_panel = (
-            Panel(config.ac_pv.tilt, config.ac_pv.azimuth) if config.ac_pv else None
-        )
+        self._weather = Weather(config)
         self._converter = flows.Converter(
             config.rated_power, config.standby_loss, config.conversion_loss
         )
         self.instruments = Instruments(config.seed)
         self._modes = ModeMachine()
         self._pending: list[tuple[int, str, Setting]] = []
-        self._reconnect_at = 0
+        self._programs_due: int | None = None
+        self._shift = 0
+        self._watchers: list[Watcher] = []
+        self._reconnect_at = self._restart_until = 0
         self._dark = False
         start = start or datetime(2026, 6, 15, 11, tzinfo=UTC)
         if start.tzinfo is None:
@@ -92,6 +115,16 @@ class SimulatedPlant:
     def local_time(self) -> datetime:
         """The plant's time on its own wall clock."""
         return datetime.fromtimestamp(self._now / 1000, self.zone)
+
+    @property
+    def uptime(self) -> int:
+        """The plant's time in ms without the jumps of its clock; for waits."""
+        return self._now - self._shift
+
+    @property
+    def tariff(self) -> Tariff:
+        """The tariff in force."""
+        return self.acting_programs.tariff
 
     # -- time ---------------------------------------------------------------------
 
@@ -122,31 +155,102 @@ class SimulatedPlant:
     def _plan(self) -> None:
         """Look at everything anew and hold the powers until the next look."""
         self._pass_midnight()
+        self._call_watchers()
         self._settle_writes()
         self._warm()
         local = self.local_time
-        self.sources = self._look(local)
-        self.flows = self._balance(local)
-        self.house_phases = self._household.split(self.flows.house, self._now)
+        self._rebalance(local)
+        if self._move_contact(local):
+            self._rebalance(local)
         self._powers = counter_powers(self)
         ends = [(self._now // STEP_MS + 1) * STEP_MS]
         ends += [due for due, _, _ in self._pending]
-        if self._reconnect_at > self._now:
-            ends.append(self._reconnect_at)
+        ends += [watcher.due for watcher in self._watchers]
+        ends += [self.contact.due + self._shift, self.engine.due + self._shift]
+        if self._programs_due is not None:
+            ends.append(self._programs_due)
+        ends += [
+            at for at in (self._reconnect_at, self._restart_until) if at > self._now
+        ]
         self._replan_at = min(ends)
         self.revision += 1
+
+    def _rebalance(self, local: datetime) -> None:
+        """Set the powers of this moment."""
+        self.sources = self._look(local)
+        self.flows = self._balance(local)
+        self.house_phases = self._household.split(self.flows.house, self._now)
+
+    def _move_contact(self, local: datetime) -> bool:
+        """Let the dry contact and the generator act; tell whether powers change."""
+        contact = self.contact
+        before = (contact.load_runs, contact.generator.loaded)
+        self._turn_engine()
+        contact.look(self.acting_programs.relay, self._surrounding(local))
+        self._turn_engine()
+        return before != (contact.load_runs, contact.generator.loaded)
+
+    def _turn_engine(self) -> None:
+        fitted = self.config.generator_power is not None
+        self.engine.look(
+            asked=self.contact.generator.contact,
+            fuel=fitted and self.overrides.fuel,
+            now=self.uptime,
+        )
+
+    def _surrounding(self, local: datetime) -> Surrounding:
+        flows = self.flows
+        return Surrounding(
+            now=self.uptime,
+            local=local,
+            powered=self.running,
+            islanded=self.islanded,
+            grid=self.overrides.grid,
+            soc=self.store.soc if self.store else None,
+            pv=sum(flows.strings) + flows.ac_pv,
+            load=flows.house + flows.losses,
+            charging=max(0, -flows.battery),
+            currents=grid_currents(self),
+            earth_fault=self.earth_fault,
+            unsafe=self.fault and not self.earth_fault,
+            generator_confirmed=self.generator_running,
+        )
+
+    @property
+    def generator_running(self) -> bool:
+        """Whether the generator gives voltage."""
+        return self.overrides.generator or self.engine.running
 
     def _pass_midnight(self) -> None:
         if self._now >= self._midnight:
             self.counters.new_day()
             self._midnight = self._next_midnight()
 
+    def watch(self, watcher: Watcher) -> None:
+        """Call somebody whenever a deadline of theirs has come."""
+        self._watchers.append(watcher)
+        self._plan()
+
+    def _call_watchers(self) -> None:
+        for watcher in self._watchers:
+            if watcher.due <= self._now:
+                watcher.look()
+
     def _settle_writes(self) -> None:
+        if self._programs_due is not None and self._programs_due <= self._now:
+            self._programs_due = None
+            self._obey(self.programs)
         due = [entry for entry in self._pending if entry[0] <= self._now]
         if due:
             self._pending = [entry for entry in self._pending if entry[0] > self._now]
             for _, name, value in due:
                 self.acting = _changed(self.acting, name, value)
+
+    def _obey(self, programs: Programs) -> None:
+        renewed = programs.relay is not self.acting_programs.relay
+        self.acting_programs = programs
+        if renewed:
+            self.contact.renew(self.uptime)
 
     def _warm(self) -> None:
         seconds = (self._now - self._planned_at) / 1000
@@ -164,42 +268,22 @@ class SimulatedPlant:
 
     def _look(self, local: datetime) -> flows.Sources:
         """Return what sun, generator and house offer and ask at this moment."""
-        strings, ac_pv = self._sunshine()
+        strings, ac_pv = self._weather.sunshine(self._now, self.overrides)
         minute = local.hour * 60 + local.minute
         house = self._household.power(self._now, minute, local.weekday(), local.month)
         if self.overrides.load is not None:
             house = self.overrides.load
+        if self.contact.load_runs:
+            given = self.overrides.contact_load
+            house += self.config.contact_load if given is None else given
         generator = self.config.generator_power or 0
-        running = self.overrides.generator
+        running = self.overrides.generator or self.contact.generator.loaded
         return flows.Sources(strings, ac_pv, house, generator if running else 0)
 
-    def _sunshine(self) -> tuple[tuple[int, ...], int]:
-        """Return the power of each string and of AC-coupled PV, before curtailing."""
-        config, given = self.config, self.overrides
-        peaks = [string.peak_power for string in config.strings]
-        ac_peak = config.ac_pv.peak_power if config.ac_pv else 0
-        if given.night:
-            return (0,) * len(peaks), 0
-        if given.sun is not None:
-            sun = given.sun
-            return tuple(round(peak * sun) for peak in peaks), round(ac_peak * sun)
-        if given.irradiance is not None:
-            light = [given.irradiance] * len(peaks)
-            ac_light = given.irradiance
-        else:
-            light, ac_light = self._sky()
-        strings = tuple(_dc_power(p, w) for p, w in zip(peaks, light, strict=True))
-        return strings, _dc_power(ac_peak, ac_light)
-
-    def _sky(self) -> tuple[list[float], float]:
-        config = self.config
-        sun = sun_position(self._now / 1000, config.latitude, config.longitude)
-        if sun.sine <= 0:
-            return [0.0] * len(self._panels), 0.0
-        clear = self._clouds.clearness(self._now)
-        light = [panel.irradiance(sun, clear) for panel in self._panels]
-        ac_panel = self._ac_panel
-        return light, ac_panel.irradiance(sun, clear) if ac_panel else 0.0
+    @property
+    def running(self) -> bool:
+        """Whether the inverter is switched on and not just starting."""
+        return self.acting.running and self._now >= self._restart_until
 
     @property
     def islanded(self) -> bool:
@@ -218,16 +302,31 @@ class SimulatedPlant:
         )
 
     def _balance(self, local: datetime) -> flows.Flows:
-        if not self.acting.running or (self.overrides.alarms and self.fault):
+        if not self.running or (self.overrides.alarms and self.fault):
             self.control_state = ControlState.STOPPED
             grid = self.overrides.grid
             return flows.stopped(self.sources, grid=grid)
         if self.islanded:
             return self._balance_island()
         self._dark = False
-        order = self._order(local)
+        order, generator = self._order(local), 0
+        if charge := self._generator_charge():
+            order = Order(ControlState.GENERATOR_CHARGE, Action.CHARGE, charge)
+            generator = flows.generator_share(self._converter, self.sources, charge)
         self.control_state = order.state
-        return flows.on_grid(self._converter, self.sources, order, self._export_cap())
+        return flows.on_grid(
+            self._converter, self.sources, order, self._export_cap(), generator
+        )
+
+    def _generator_charge(self) -> int:
+        """Return W by which a loaded generator charges the battery beside the grid."""
+        if not self.contact.generator.loaded:
+            return 0
+        rules = self.acting_programs.relay.generator
+        auto = rules.mode is GeneratorMode.AUTO
+        top = rules.stop_soc + 1 if auto else self.acting.battery_max_soc
+        able = self.sources.generator * 9 // 10
+        return self.charge(able, min(top, self.acting.battery_max_soc))
 
     def _export_cap(self) -> int | None:
         if not self.acting.export_control:
@@ -239,7 +338,9 @@ class SimulatedPlant:
         economical = self.acting.battery_mode is BatteryMode.ECONOMICAL
         band = self.tariff.band(local) if economical else None
         soc = self.store.soc if self.store else 0.0
-        situation = Situation(soc, natural, self.config.rated_power, band)
+        rated = self.config.rated_power
+        period, charging = self.acting_programs.use(local)
+        situation = Situation(soc, natural, rated, band, period, charging)
         if self.store is None:
             return _without_battery(natural)
         return self._modes.order(self.acting, situation, self)
@@ -292,6 +393,8 @@ class SimulatedPlant:
         """What the inverter says that it does."""
         if self.overrides.alarms and self.fault:
             return WorkStatus.FAULT
+        if self._now < self._restart_until:
+            return WorkStatus.POWER_UP
         if not self.acting.running:
             return WorkStatus.STANDBY
         if self.islanded:
@@ -349,7 +452,7 @@ class SimulatedPlant:
         """Change one part or setting at once, as the weather or the app would.
 
         Parts: sun, irradiance, night, load, grid, soc, time, generator, meter,
-        dry_contact, alarms, and every setting by name.
+        cloud, dry_contact, relay and its load, alarms, and every setting by name.
 
         Raises:
             ValueError: when the part is unknown, not fitted or the value wrong; nothing
@@ -376,6 +479,11 @@ class SimulatedPlant:
                 self.store.soc = value
             case "grid", bool():
                 self._switch_grid(on=value)
+            case "contactor", bool():
+                self.contact.tripped = False
+            case "relay", RelaySettings():
+                self.programs = replace(self.programs, relay=value)
+                self._obey(replace(self.acting_programs, relay=value))
             case name, int() | float() | str() if name in NAMES:
                 self.settings = _changed(self.settings, part, value)
                 self.acting = _changed(self.acting, part, value)
@@ -393,14 +501,22 @@ class SimulatedPlant:
         before = self.local_time.date()
         shift = round(moment.timestamp() * 1000) - self._now
         self._now += shift
+        self._shift += shift
+        if self._programs_due is not None:
+            self._programs_due += shift
         self._planned_at += shift
         self._reconnect_at += shift
+        self._restart_until += shift
         self._pending = [(due + shift, n, v) for due, n, v in self._pending]
         if self.local_time.date() != before:
             self.counters.new_day()
         self._midnight = self._next_midnight()
+        for watcher in self._watchers:
+            watcher.look()
 
-    def write(self, changes: Mapping[str, Setting]) -> None:
+    def write(
+        self, changes: Mapping[str, Setting], programs: Programs | None = None
+    ) -> None:
         """Store settings as a write over a link does: kept at once, obeyed later.
 
         A mode takes 17 s, a limit 19 s (facts/local-protocol.md 4.6). The values must
@@ -412,11 +528,33 @@ class SimulatedPlant:
             seconds = assumptions.MODE_WRITE_DELAY if name in _MODE_FIELDS else slow
             self._pending = [entry for entry in self._pending if entry[1] != name]
             self._pending.append((self._now + seconds * 1000, name, value))
+        if programs is not None:
+            self.programs = programs
+            delay = assumptions.MODE_WRITE_DELAY
+            self._programs_due = self._now + delay * 1000
         self._plan()
 
     def clear_alarms(self) -> None:
         """Forget the alarms that were set."""
         self.overrides.alarms = {}
+        self._plan()
+
+    def replan(self) -> None:
+        """Look at everything anew, because a deadline was added."""
+        self._plan()
+
+    def restore(self, settings: Settings) -> None:
+        """Take a whole set of settings at once, as a factory reset does."""
+        self.settings = self.acting = settings
+        self.programs = Programs()
+        self._obey(self.programs)
+        self._pending.clear()
+        self._programs_due = None
+        self._plan()
+
+    def restart(self) -> None:
+        """Let the inverter start anew: it stands for a minute."""
+        self._restart_until = self._now + assumptions.INVERTER_RESTART * 1000
         self._plan()
 
     def reset_counters(self) -> None:
@@ -433,11 +571,3 @@ def _changed(settings: Settings, name: str, value: object) -> Settings:
 def _without_battery(natural: int) -> Order:
     spilling = ControlState.SPILL if natural <= 0 else ControlState.FLOOR
     return Order(spilling, Action.IDLE)
-
-
-def _dc_power(peak: int, irradiance: float) -> int:
-    """Return W of a string of ``peak`` W in an irradiance in W/m²."""
-    if irradiance < 4:
-        return 0
-    heat = 1 - 0.00022 * irradiance * 0.5
-    return round(peak * irradiance / 1000 * 0.965 * heat)

@@ -26,6 +26,11 @@ class Settings:
     force_charge_power: float = 50.0
     force_discharge_target_soc: int = 30
     force_discharge_power: float = 50.0
+    off_grid_reserve_soc: int = 20
+    peak_shaving_reserve_soc: int = 20
+    peak_shaving_soc: int = 60
+    peak_shaving_power: int = 5000
+    time_of_use_reserve_soc: int = 10
     battery_max_soc: int = 100
     battery_min_soc: int = 10
     battery_charge_power_limit: float = 100.0
@@ -67,6 +72,11 @@ RANGES: Final[Mapping[str, _Range]] = {
     "force_charge_power": _Range(0, 100, 0.1),
     "force_discharge_target_soc": _Range(0, 100),
     "force_discharge_power": _Range(0, 100, 0.1),
+    "off_grid_reserve_soc": _Range(0, 100),
+    "peak_shaving_reserve_soc": _Range(10, 100),
+    "peak_shaving_soc": _Range(0, 100),
+    "peak_shaving_power": _Range(0, 100_000),
+    "time_of_use_reserve_soc": _Range(10, 100),
     "battery_max_soc": _Range(10, 100),
     "battery_min_soc": _Range(10, 90),
     "battery_charge_power_limit": _Range(10, 100, 0.1),
@@ -106,8 +116,7 @@ MODES: Final = (
     BatteryMode.PEAK_SHAVING,
     BatteryMode.TIME_OF_USE,
 )
-"""Modes the device knows, in the order of the app. The last two are reported but not
-simulated: they act as self-consumption."""
+"""Modes the device knows, in the order of the app."""
 
 
 def parse_setting(name: str, value: object) -> Setting:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import monotonic
 
-from custom_components.instagen.simulated import SimulatedPlant
+from .plant import SimulatedPlant
 
 
 class PlantClock:
