@@ -1,5 +1,11 @@
 """``python -m benchmarks``: run all measurements and print one JSON document."""
 
+from contextlib import suppress
+
+with suppress(ImportError):
+    # On a release newer than the pytest plug-in's own, this has to come first.
+    import newer_home_assistant  # noqa: F401
+
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 import asyncio
 from collections.abc import Callable

@@ -6,25 +6,19 @@ reached in ``links``, and what Home Assistant shows of it in ``platforms``.
 
 from functools import partial
 
-from homeassistant.components.modbus import async_get_unit
-from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT, Platform
+from homeassistant.const import CONF_MAC, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import (
-    ConfigEntryError,
-    ConfigEntryNotReady,
-    HomeAssistantError,
-)
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
-from modbus_connection import ModbusTcpParams
 
-from .const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN, MANUFACTURER
+from .const import CONF_SERIAL, DOMAIN, MANUFACTURER
 from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
 from .links import LinkError
-from .links.modbus import ModbusLink
 from .memory import PlantMemory, async_forget
 from .plant.identity import PlantIdentity, normalize_serial, stick_model
 from .plant.readings import Part
+from .reach import Reach
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
 
@@ -46,7 +40,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
     """Reach the plant, read it once and show it."""
-    link = _open_link(hass, entry)
+    reach = Reach(hass, entry)
+    entry.async_on_unload(reach.async_close)
+    link = await reach.async_open()
     try:
         identity = await link.identify(patient=True)
     except LinkError as err:
@@ -87,17 +83,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
 async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
     """Take the plant out again; the shared link closes behind it."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-
-
-def _open_link(hass: HomeAssistant, entry: InstagenConfigEntry) -> ModbusLink:
-    """Take a unit on the connection that Home Assistant shares with everybody."""
-    params = ModbusTcpParams(host=entry.data[CONF_HOST], port=entry.data[CONF_PORT])
-    try:
-        return ModbusLink(async_get_unit(hass, entry, params, entry.data[CONF_UNIT_ID]))
-    except HomeAssistantError as err:
-        raise ConfigEntryError(
-            translation_domain=DOMAIN, translation_key="link_settings_in_use"
-        ) from err
 
 
 def _register_plant(

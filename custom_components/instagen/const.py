@@ -15,6 +15,9 @@ CONF_LINKS: Final = "links"
 CONF_POLL_SECONDS: Final = "poll_seconds"
 CONF_SERIAL: Final = "serial"
 CONF_SIMULATED: Final = "simulated"
+CONF_STICK_SERIAL: Final = "stick_serial"
+"""Serial of the stick that took over; the entry keeps the serial it began with."""
+
 CONF_UNIT_ID: Final = "unit_id"
 CONF_UNPROVEN_WRITES: Final = "unproven_writes"
 DEFAULT_DTS_PORT: Final = 10081

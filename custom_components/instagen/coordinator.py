@@ -21,12 +21,10 @@ from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
 from .plant.readings import READINGS, Kind, Part
 
-POLL_INTERVAL: Final = timedelta(seconds=10)
-"""The tested default of the field (facts/local-protocol.md 4.3)."""
-
 SLOW_SECONDS: Final = 60
 """Counters, voltages and temperatures are read and published once a minute."""
 
+ACTIVE_LINK: Final = "active_link"
 LAST_UPDATE: Final = "last_update"
 LINK_STATE: Final = "link_state"
 """Listening contexts of what the coordinator itself knows."""
@@ -69,12 +67,13 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
             LOGGER,
             config_entry=entry,
             name=entry.title,
-            update_interval=POLL_INTERVAL,
+            update_interval=timedelta(seconds=link.poll_seconds),
             always_update=False,
         )
         self.clock = link.clock
         self.data = PlantBoard()
         self.link = link
+        self.active_link = link.name
         self.identity = identity
         self.features = identity.features
         """Parts known to be fitted. Silence takes none away."""
@@ -138,8 +137,9 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
                 translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
             ) from err
         await self._stamp()
+        await self._follow_link()
         if slow:
-            self._next_slow = self.clock() + SLOW_SECONDS - POLL_INTERVAL.seconds / 2
+            self._next_slow = self.clock() + SLOW_SECONDS - self.link.poll_seconds / 2
             self._slow_keys = wanted
             await asyncio.sleep(0)  # the last answer held the loop long enough
             self._look_for_new_parts()
@@ -214,6 +214,13 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         if now != self.last_update:
             self.last_update = now
             await self._publish({LAST_UPDATE})
+
+    async def _follow_link(self) -> None:
+        """Keep the pace of the link that serves now, and tell when it is another one."""
+        if self.link.name != self.active_link:
+            self.active_link = self.link.name
+            self.update_interval = timedelta(seconds=self.link.poll_seconds)
+            await self._publish({ACTIVE_LINK})
 
     async def _publish(self, keys: AbstractSet[str]) -> None:
         """Let the entities of these readings write their state."""

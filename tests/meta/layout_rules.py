@@ -17,10 +17,10 @@ IMPURE_CONTROL = frozenset[str]()
 
 ROOMS_SEEN_FROM: Mapping[str, frozenset[str]] = {
     "plant": frozenset(),
-    "links": frozenset({"plant"}),
-    "control": frozenset({"plant", "links"}),
+    "links": frozenset({"plant", "dts_messages"}),
+    "control": frozenset({"plant", "links", "dts_messages"}),
     "account": frozenset({"plant", "links"}),
-    "simulated": frozenset({"plant"}),
+    "simulated": frozenset({"plant", "dts_messages"}),
 }
 """Of our own, a room imports itself and these."""
 

@@ -33,7 +33,7 @@ def test_scenarios_are_plain_data() -> None:
     assert json.loads(json.dumps(SCENARIOS)) == SCENARIOS
 
 
-@pytest.mark.parametrize("link", ["dts", "cloud"])
+@pytest.mark.parametrize("link", ["cloud"])
 def test_links_that_are_not_built_say_so(
     link: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -93,7 +93,7 @@ class DtsLink:
 
     # ---- who is there ----
 
-    async def identify(self) -> PlantIdentity:
+    async def identify(self, *, patient: bool = False) -> PlantIdentity:
         """Read who answers and what is fitted.
 
         Raises ``LinkError`` with a verdict when nobody does, or something else does.
@@ -259,12 +259,16 @@ class DtsLink:
 
     # ---- what outlives it ----
 
+    def forget_told(self) -> None:
+        """Tell everything anew with the next poll, not only what changed."""
+        self._values.clear()
+
     def snapshot(self) -> dict[str, Any]:
         """Return what must survive a restart, as plain data without serials."""
         return {"totals": self.totals.snapshot()}
 
-    def restore(self, stored: Mapping[str, Any]) -> None:
-        """Take over what ``snapshot`` returned before a restart.
+    def restore(self, stored: Mapping[str, Any], *, age: float) -> None:
+        """Take over what ``snapshot`` returned ``age`` seconds ago.
 
         The guard learns the counters, too: a spike in the first answer would else enter
         the totals for good.

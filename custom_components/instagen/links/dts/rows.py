@@ -264,7 +264,7 @@ def _battery_current(data: PlantData) -> Number:
 
 def _soc(data: PlantData) -> Number:
     shares = [one.soc for one in data.batteries]
-    return round(sum(shares) / len(shares), 1) if shares else None
+    return round(sum(shares) / len(shares)) if shares else None
 
 
 def _capacity(data: PlantData) -> Number:
