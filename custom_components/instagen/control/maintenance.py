@@ -220,12 +220,12 @@ class Maintenance:
         self,
         session: DtsSession,
         *,
-        pace: Pace = PACE,
+        pace: Pace | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         """Take a session. ``clock`` counts seconds and never goes back."""
         self._session = session
-        self._pace = pace
+        self._pace = pace or PACE
         self._clock = clock
         self._attempts: dict[Command, _Attempt] = {}
         self._transaction = 0

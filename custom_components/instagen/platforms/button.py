@@ -68,7 +68,6 @@ async def async_setup_entry(
     maintenance = entry.runtime_data.maintenance
     if maintenance is None:
         return
-    entry.async_on_unload(maintenance.close)
     async_add_entities(
         InstagenCommandButton(entry.runtime_data.coordinator, description, maintenance)
         for description in BUTTONS
