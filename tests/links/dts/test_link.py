@@ -12,6 +12,7 @@ from custom_components.instagen.dts_messages import instagen_dts_pb2 as pb
 from custom_components.instagen.links import Answer, Link, LinkError, Verdict
 from custom_components.instagen.links.dts import DtsLink
 from custom_components.instagen.links.dts.frame import Command, Frame
+from custom_components.instagen.links.dts.link import CLOUD_CONNECTED
 from custom_components.instagen.links.dts.rows import ROWS, TOTALS
 from custom_components.instagen.plant.identity import StickModel, stick_model
 from custom_components.instagen.plant.readings import READINGS, Pace, Value
@@ -49,6 +50,11 @@ def clock() -> Clock:
     return Clock()
 
 
+def of_storage(link: DtsLink) -> frozenset[str]:
+    """Return the readings that the storage data bring; the cloud has its own question."""
+    return link.served - {CLOUD_CONNECTED}
+
+
 @pytest.fixture
 async def link(stick: FakeStick, clock: Clock) -> AsyncGenerator[DtsLink]:
     link = DtsLink(stick.connect, now=clock.now, clock=clock, timing=QUICK)
@@ -61,7 +67,7 @@ async def poll(
 ) -> Answer:
     if isinstance(link.clock, Clock):
         link.clock.seconds += link.poll_seconds
-    wanted = link.served if keys is None else keys
+    wanted = of_storage(link) if keys is None else keys
     (answer,) = [one async for one in link.poll(wanted, slow=slow)]
     return answer
 
@@ -77,7 +83,8 @@ async def test_it_is_a_link(link: DtsLink):
     assert same.name is LinkName.DTS
     assert same.poll_seconds == 30
     assert link.features == frozenset()
-    assert link.served == ROWS.keys() | TOTALS.keys()
+    assert of_storage(link) == ROWS.keys() | TOTALS.keys()
+    assert link.served - of_storage(link) == {CLOUD_CONNECTED}
 
 
 async def test_identify(link: DtsLink, stick: FakeStick):
@@ -102,7 +109,7 @@ async def test_a_poll_is_one_request_per_inverter(link: DtsLink, stick: FakeStic
     stick.asked.clear()
     answer = await poll(link)
     assert stick.commands() == [0xC303]
-    assert answer.served == link.served
+    assert answer.served == of_storage(link)
     assert not answer.silent
     assert answer.values["battery_power"] == 500
     assert answer.values["grid_import_energy"] == 0.7
@@ -113,12 +120,12 @@ async def test_the_first_poll_uses_what_identify_read(
     link: DtsLink, stick: FakeStick, clock: Clock
 ):
     await link.identify()
-    (answer,) = [one async for one in link.poll(link.served, slow=True)]
+    (answer,) = [one async for one in link.poll(of_storage(link), slow=True)]
     assert answer.values["battery_soc"] == 67
     assert len(stick.asked) == 3
     await link.identify()
     clock.seconds += link.poll_seconds
-    _ = [one async for one in link.poll(link.served, slow=True)]
+    _ = [one async for one in link.poll(of_storage(link), slow=True)]
     assert len(stick.asked) == 7
 
 
@@ -250,7 +257,7 @@ async def test_a_master_and_a_slave(clock: Clock, socket_enabled: None):
         assert (await poll(link)).silent == frozenset()
         master = stick.data.pop(INVERTER)
         answer = await poll(link)
-        assert answer.silent == link.served
+        assert answer.silent == of_storage(link)
         stick.data[INVERTER] = master
         await link.close()
 

@@ -17,7 +17,13 @@ from custom_components.instagen.plant.readings import READINGS, Kind, Value
 
 from .stick import INVERTER, gateway, registry, storage
 
-UNSERVED = {"backup_energy", "backup_energy_today", "earth_fault", "faults"}
+UNSERVED = {
+    "cloud_connected",
+    "backup_energy",
+    "backup_energy_today",
+    "earth_fault",
+    "faults",
+}
 
 
 def plant(*answers: pb.StorageDataAnswer, sign: int = 1) -> PlantData:
@@ -165,7 +171,7 @@ def test_a_master_and_a_slave():
     del slave.pv_inputs[1:]
     values = made(plant(storage(), slave))
     assert values["battery_power"] == 750
-    assert values["battery_soc"] == 68.5
+    assert values["battery_soc"] == 68
     assert values["battery_soh"] == 98
     assert values["inverter_power"] == 2 * 3316
     assert values["grid_power"] == 284  # the meter is the plant's, not each inverter's

@@ -23,6 +23,7 @@ from ...plant.readings import READINGS, Pace, Value
 from ...plant.states import LinkName
 from ...plant.totals import DayTotals, Moment
 from .. import Answer, LinkError, LinkStatistics, Verdict
+from .cloud import CloudWatch
 from .errors import (
     ConnectionFailedError,
     DtsError,
@@ -44,6 +45,9 @@ POLL_SECONDS: Final = 30
 
 _MOST_INVERTERS: Final = 10
 """More than this in a registry is nonsense, and each costs a request."""
+
+CLOUD_CONNECTED: Final = "cloud_connected"
+"""The one reading that is no part of the storage data."""
 
 _UNSET: Final = object()
 
@@ -83,6 +87,7 @@ class DtsLink:
             serial=int(serial, 16) if serial else 0,
             now=now,
         )
+        self._cloud = CloudWatch(self.session, clock)
         self._rows: Mapping[str, Row] = ROWS
         self._registry = pb.RegistryAnswer()
         self._gateway = pb.GatewayInformationAnswer()
@@ -98,7 +103,7 @@ class DtsLink:
     def served(self) -> frozenset[str]:
         """Keys of all readings that this link can serve."""
         totals = {key for key, today in TOTALS.items() if today in self._rows}
-        return frozenset(self._rows) | totals
+        return frozenset(self._rows) | totals | {CLOUD_CONNECTED}
 
     @property
     def features(self) -> frozenset[Feature]:
@@ -168,7 +173,8 @@ class DtsLink:
 
         Raises ``LinkError`` when nothing answered at all.
         """
-        wanted = frozenset(key for key in keys & self.served if slow or _is_fast(key))
+        readings = keys & (self.served - {CLOUD_CONNECTED})
+        wanted = frozenset(key for key in readings if slow or _is_fast(key))
         if not self._take_unused():
             await self._read_all()
         whole = len(self._answers) == len(inverters_of(self._registry))
@@ -182,6 +188,10 @@ class DtsLink:
             served=served,
             silent=wanted - served,
         )
+        if slow and CLOUD_CONNECTED in keys:
+            reached = {CLOUD_CONNECTED: await self._cloud.look()}
+            news = {k: v for k, v in reached.items() if self._note(k, v, keys)}
+            yield Answer(values=news, served=frozenset(reached))
 
     def _take_unused(self) -> bool:
         """Return whether what ``identify`` read is unread and fresh enough."""
@@ -275,7 +285,7 @@ class DtsLink:
             if isinstance(value, int | float):
                 self.totals.update(today, value, at)
 
-    def _note(self, key: str, value: Value, keys: frozenset[str]) -> bool:
+    def _note(self, key: str, value: Value, keys: AbstractSet[str]) -> bool:
         """Remember a wanted value; return whether it is news."""
         if key not in keys or self._values.get(key, _UNSET) == value:
             return False
