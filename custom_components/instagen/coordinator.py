@@ -15,6 +15,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_SERIAL, DOMAIN, LOGGER
+from .control.maintenance import Maintenance
 from .links import Link, LinkError
 from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
@@ -237,3 +238,5 @@ class InstagenRuntime:
     """What a loaded entry holds."""
 
     coordinator: InstagenCoordinator
+    maintenance: Maintenance | None = None
+    """None while no link of the plant carries commands."""
