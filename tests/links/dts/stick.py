@@ -21,7 +21,7 @@ from custom_components.instagen.links.dts.stream import Timing
 SERIAL: Final = 0x430122480680
 INVERTER: Final = 0x200312345678
 QUICK: Final = Timing(
-    spacing=0, answer=0.2, connect=0.2, idle=0.05, backoff=0.05, longest_backoff=0.1
+    spacing=0, answer=0.5, connect=0.5, idle=0.05, backoff=0.05, longest_backoff=0.1
 )
 
 type Answerer = Callable[[Frame], bytes | None]
