@@ -349,6 +349,7 @@ async def test_nobody_there(
         (Command.FIND_DEVICE, False),
     ):
         state = hass.states.get(of(hass, BUTTON, command))
+        assert state is not None
         assert (state.state != STATE_UNAVAILABLE) is available
 
 

@@ -23,6 +23,7 @@ from custom_components.instagen.control.maintenance import (
 )
 from custom_components.instagen.dts_messages import instagen_dts_pb2 as pb
 from custom_components.instagen.links import Verdict
+from custom_components.instagen.links.dts.frame import Frame
 from custom_components.instagen.links.dts.session import DtsSession
 from custom_components.instagen.links.dts.stream import DtsStream
 from custom_components.instagen.plant.evidence import Evidence
@@ -203,10 +204,9 @@ async def test_silence_on_command_and_state(desk: Desk, command: Command) -> Non
 
 async def test_silence_of_everything_proves_nothing(desk: Desk) -> None:
     desk.reply, desk.states = SILENCE, [SILENCE]
-    good = desk.stick.twist
 
-    def falls_silent(frame):
-        return good(frame) if not desk.sent else None
+    def falls_silent(frame: Frame) -> bytes | None:
+        return None if desk.sent else desk.twist(frame)
 
     desk.stick.twist = falls_silent
     result = await hasty(desk, step=40).run(Command.FIND_DEVICE)
