@@ -18,9 +18,6 @@ CONF_STICK_SERIAL: Final = "stick_serial"
 """The stick that answers now, where it is not the one that the plant was named after."""
 
 CONF_SIMULATED: Final = "simulated"
-CONF_STICK_SERIAL: Final = "stick_serial"
-"""Serial of the stick that took over; the entry keeps the serial it began with."""
-
 CONF_UNIT_ID: Final = "unit_id"
 CONF_UNPROVEN_WRITES: Final = "unproven_writes"
 DEFAULT_DTS_PORT: Final = 10081
