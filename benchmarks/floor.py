@@ -7,16 +7,17 @@ entities. Fast and slow readings as the integration has them.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from struct import Struct, calcsize
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.components.binary_sensor import BinarySensorEntity
 from homeassistant.components.modbus import async_get_unit
 from homeassistant.components.sensor import SensorEntity
-from homeassistant.config_entries import ConfigFlow
+from homeassistant.config_entries import ConfigEntry, ConfigFlow
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from modbus_connection import ModbusTcpParams, ModbusUnit
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -139,29 +140,40 @@ class FloorFlow(ConfigFlow, domain=_DOMAIN):
     """Never shown; an entry needs one."""
 
 
-class FloorSensor(SensorEntity):
-    """A number or a state."""
+class FloorEntity(Entity):
+    """One reading."""
 
     _attr_should_poll = False
 
+    def identify(self, plant: str, key: str) -> None:
+        """Take a place in the registries."""
+        self._attr_unique_id = f"{plant}_{key}"
+        self._attr_name = f"Plant {plant} {key}"
+        self._attr_device_info = DeviceInfo(identifiers={(_DOMAIN, plant)})
+
+    def show(self, value: Any) -> None:
+        """Write a new value."""
+        raise NotImplementedError
+
+
+class FloorSensor(FloorEntity, SensorEntity):
+    """A number or a state."""
+
+    @override
     def show(self, value: Any) -> None:
         """Write a new value."""
         self._attr_native_value = value
         self.async_write_ha_state()
 
 
-class FloorBinarySensor(BinarySensorEntity):
+class FloorBinarySensor(FloorEntity, BinarySensorEntity):
     """A yes or no."""
 
-    _attr_should_poll = False
-
-    def show(self, value: bool) -> None:
+    @override
+    def show(self, value: Any) -> None:
         """Write a new value."""
         self._attr_is_on = value
         self.async_write_ha_state()
-
-
-type FloorEntity = FloorSensor | FloorBinarySensor
 
 
 @dataclass
@@ -210,8 +222,8 @@ class _Block:
 class Floor:
     """A reader of one plant, on the unit it shares with the integration."""
 
-    def __init__(self, unit: ModbusUnit) -> None:
-        """Take the unit."""
+    def __init__(self, unit: ModbusUnit, name: str) -> None:
+        """Take the unit and what tells this plant from others."""
         self._unit = unit
         self.entities: dict[str, FloorEntity] = {}
         for key, *_ in _ROWS:
@@ -222,8 +234,7 @@ class Floor:
             else:
                 entity = FloorBinarySensor()
                 entity.entity_description = READING_BINARY_SENSORS[key]
-            entity._attr_unique_id = entity._attr_name = key  # noqa: SLF001
-            entity._attr_device_info = DeviceInfo(identifiers={(_DOMAIN, "1")})  # noqa: SLF001
+            entity.identify(name, key)
             self.entities[key] = entity
         self._blocks = [_Block(start, count, self.entities) for start, count in _BLOCKS]
 
@@ -255,19 +266,19 @@ async def add_floor(hass: HomeAssistant, port: int) -> Floor:
     entry = MockConfigEntry(domain=_DOMAIN, title="Floor")
     entry.add_to_hass(hass)
     params = ModbusTcpParams(host=HOST, port=port)
-    floor = Floor(async_get_unit(hass, entry, params, UNIT))
-    platforms = {
+    floor = Floor(async_get_unit(hass, entry, params, UNIT), str(port))
+    kinds: dict[Platform, type[FloorEntity]] = {
         Platform.SENSOR: FloorSensor,
         Platform.BINARY_SENSOR: FloorBinarySensor,
     }
 
-    async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> bool:
-        await hass.config_entries.async_forward_entry_setups(entry, tuple(platforms))
+    async def set_up(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+        await hass.config_entries.async_forward_entry_setups(entry, tuple(kinds))
         return True
 
     mock_integration(hass, MockModule(_DOMAIN, async_setup_entry=set_up))
     mock_platform(hass, f"{_DOMAIN}.config_flow")
-    for platform, kind in platforms.items():
+    for platform, kind in kinds.items():
         _add_platform(hass, platform, floor, kind)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
@@ -280,8 +291,8 @@ def _add_platform(
 ) -> None:
     async def add(
         hass: HomeAssistant,
-        entry: MockConfigEntry,
-        async_add_entities: AddConfigEntryEntitiesCallback,
+        entry: ConfigEntry,
+        async_add_entities: AddEntitiesCallback,
     ) -> None:
         async_add_entities(
             entity for entity in floor.entities.values() if isinstance(entity, kind)

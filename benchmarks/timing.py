@@ -114,9 +114,8 @@ async def recorder_rows(
 
     @callback
     def count(event: Event[EventStateChangedData]) -> None:
-        entity_id, old, new = (
-            event.data[key] for key in ("entity_id", "old_state", "new_state")
-        )
+        entity_id = event.data["entity_id"]
+        old, new = event.data["old_state"], event.data["new_state"]
         if entity_id in ids and old and new:
             rows[entity_id] += 1
             attributes[entity_id] += old.attributes != new.attributes

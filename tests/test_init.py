@@ -14,6 +14,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
+from homeassistant.setup import async_setup_component
 from modbus_connection import ModbusTlsParams
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -165,3 +166,37 @@ async def test_one_line_for_the_loss_and_one_for_the_return(
     ours = [r for r in caplog.records if r.name == "custom_components.instagen"]
     assert len(ours) == 2, [r.getMessage() for r in ours]
     assert SERIAL not in caplog.text
+
+
+async def test_a_part_can_be_removed_once_it_is_gone(
+    hass: HomeAssistant, plant: Simulator, set_up: SetUp, hass_ws_client
+):
+    """A generator that was taken out; the battery is there and stays."""
+    entry = await set_up(plant.modbus_port)
+    await async_setup_component(hass, "config", {})
+    devices = dr.async_get(hass)
+    children = {
+        next(iter(child.identifiers))[1].removeprefix(f"{SERIAL}_"): child
+        for child in dr.async_child_entries_for_config_entry(devices, entry.entry_id)
+    }
+    client = await hass_ws_client(hass)
+
+    async def remove(part: str) -> bool:
+        command = "config/device_registry/remove"
+        device_id = children[part].id
+        await client.send_json_auto_id({"type": command, "device_id": device_id})
+        answer = await client.receive_json()
+        return bool(answer["success"])
+
+    assert not await remove("generator")
+    coordinator = entry.runtime_data.coordinator
+    plant.plant.config = replace(plant.plant.config, generator_power=None)
+    plant.set({"generator_port": 3})
+    plant.plant.reset_counters()
+    await coordinator.link.identify()
+    assert not await remove("battery")
+    assert not await remove("pv")
+    assert await remove("generator")
+    await hass.async_block_till_done()
+    assert value(hass, "generator_power") is None
+    assert value(hass, "battery_power") is not None

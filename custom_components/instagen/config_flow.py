@@ -29,7 +29,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.util.uuid import random_uuid_hex
 from modbus_connection import ModbusTcpParams
-import probatio
+import voluptuous as vol
 
 from .const import (
     CONF_SERIAL,
@@ -51,24 +51,22 @@ INVALID_SERIAL: Final = "invalid_serial"
 _STICK_NAME = re.compile(r"dts-(\d{8})")
 
 
-def _box(highest: int) -> probatio.All[Any]:
+def _box(highest: int) -> vol.All:
     """Return a whole number field from 1."""
     config = NumberSelectorConfig(
         min=1, max=highest, step=1, mode=NumberSelectorMode.BOX
     )
-    return probatio.All(NumberSelector(config), probatio.Coerce(int))
+    return vol.All(NumberSelector(config), vol.Coerce(int))
 
 
-ADDRESS_SCHEMA: Final = probatio.Schema(
+ADDRESS_SCHEMA: Final = vol.Schema(
     {
-        probatio.Required(CONF_HOST): probatio.All(
-            TextSelector(), probatio.Strip, probatio.Lower
-        ),
-        probatio.Required(CONF_PORT, default=DEFAULT_MODBUS_PORT): _box(65535),
-        probatio.Required(CONF_UNIT_ID, default=DEFAULT_UNIT_ID): _box(247),
+        vol.Required(CONF_HOST): vol.All(TextSelector(), vol.Strip, vol.Lower),
+        vol.Required(CONF_PORT, default=DEFAULT_MODBUS_PORT): _box(65535),
+        vol.Required(CONF_UNIT_ID, default=DEFAULT_UNIT_ID): _box(247),
     }
 )
-LABEL_SCHEMA: Final = probatio.Schema({probatio.Optional(CONF_SERIAL): TextSelector()})
+LABEL_SCHEMA: Final = vol.Schema({vol.Optional(CONF_SERIAL): TextSelector()})
 MANUAL_SCHEMA: Final = ADDRESS_SCHEMA.extend(LABEL_SCHEMA.schema)
 
 
@@ -275,7 +273,7 @@ class InstagenConfigFlow(ConfigFlow, domain=DOMAIN):
         selector = SelectSelector(SelectSelectorConfig(options=options))
         return self.async_show_form(
             step_id="pick",
-            data_schema=probatio.Schema({probatio.Required(CONF_HOST): selector}),
+            data_schema=vol.Schema({vol.Required(CONF_HOST): selector}),
         )
 
     async def async_step_label(

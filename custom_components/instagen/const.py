@@ -8,7 +8,18 @@ LOGGER: Final = logging.getLogger(__package__)
 
 MANUFACTURER: Final = "Instagen"
 
+CONF_DTS_PORT: Final = "dts_port"
+CONF_LINKS: Final = "links"
+"""Names of the links a plant is reached by; the Modbus link alone where it is missing."""
+
+CONF_POLL_SECONDS: Final = "poll_seconds"
 CONF_SERIAL: Final = "serial"
+CONF_SIMULATED: Final = "simulated"
+CONF_STICK_SERIAL: Final = "stick_serial"
+"""Serial of the stick that took over; the entry keeps the serial it began with."""
+
 CONF_UNIT_ID: Final = "unit_id"
+CONF_UNPROVEN_WRITES: Final = "unproven_writes"
+DEFAULT_DTS_PORT: Final = 10081
 DEFAULT_MODBUS_PORT: Final = 502
 DEFAULT_UNIT_ID: Final = 1

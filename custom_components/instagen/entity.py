@@ -35,7 +35,8 @@ class InstagenEntity(CoordinatorEntity[InstagenCoordinator]):
     @override
     def available(self) -> bool:
         """Available while the part of the plant behind the reading answers."""
-        return super().available and not self.coordinator.data.is_silent(
+        coordinator = self.coordinator
+        return coordinator.last_update_success and not coordinator.data.is_silent(
             self.coordinator_context
         )
 

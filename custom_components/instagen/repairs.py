@@ -9,7 +9,7 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.const import CONF_MODEL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-import probatio
+import voluptuous as vol
 
 from .const import DOMAIN
 from .coordinator import InstagenConfigEntry, InstagenCoordinator
@@ -100,7 +100,7 @@ class ModelChangedFlow(RepairsFlow):
         if user_input is None:
             return self.async_show_form(
                 step_id="confirm",
-                data_schema=probatio.Schema({}),
+                data_schema=vol.Schema({}),
                 description_placeholders=self._placeholders,
             )
         entry = self.hass.config_entries.async_get_entry(self._entry_id)

@@ -19,7 +19,7 @@ from homeassistant.helpers.service import (
     async_register_admin_service,
 )
 from homeassistant.util.json import JsonValueType
-import probatio
+import voluptuous as vol
 
 from .alarm_texts import async_alarm_texts
 from .const import CONF_SERIAL, DOMAIN
@@ -37,9 +37,9 @@ SERVICE_GET_ALARMS: Final = "get_alarms"
 
 ATTR_DRY_RUN: Final = "dry_run"
 
-_ENTRY_SCHEMA: Final = probatio.Schema({probatio.Required(ATTR_CONFIG_ENTRY_ID): str})
+_ENTRY_SCHEMA: Final = vol.Schema({vol.Required(ATTR_CONFIG_ENTRY_ID): str})
 _ENERGY_SCHEMA: Final = _ENTRY_SCHEMA.extend(
-    {probatio.Optional(ATTR_DRY_RUN, default=False): cv.boolean}
+    {vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean}
 )
 
 type Source = dict[str, Any]

@@ -14,6 +14,14 @@ TIMEOUT = ClientTimeout(total=60)
 USER = "demo"
 PASSWORD = "demo"
 
+HOME = {
+    "country": "GB",
+    "currency": "GBP",
+    "location_name": "Demo home",
+    "time_zone": "Europe/London",
+}
+"""Where the simulated plant stands; without a country Home Assistant complains."""
+
 
 class Client:
     """Home Assistant over REST, with the rights of the user who set it up."""
@@ -54,6 +62,8 @@ class Client:
             grant_type="authorization_code", code=answer["auth_code"]
         )
         await self.post("onboarding/core_config", {})
+        async with self.socket() as socket:
+            await socket.call("config/core/update", **HOME)
         await self.post("onboarding/analytics", {})
         await self.post(
             "onboarding/integration",

@@ -53,6 +53,16 @@ CONDITION = (
 )
 GRID = re.compile(r"grid_(voltage|current)_l\d|grid_frequency")
 STRINGS = re.compile(r"pv\d_(power|voltage|current)")
+SPELLINGS = {
+    "ac": "AC",
+    "dtu": "DTU",
+    **{f"l{number}": f"L{number}" for number in range(1, 4)},
+    "pv": "PV",
+    **{f"pv{number}": f"PV {number}" for number in range(1, 5)},
+    "soc": "state of charge",
+    "soh": "state of health",
+}
+HISTORY_HOURS = 1
 WHOLE_WIDTH = {"columns": "full"}
 
 
@@ -85,9 +95,11 @@ def layout(entities: Iterable[Entity]) -> Card:
     ids = {entity.key: entity.entity_id for entity in entities if not entity.disabled}
     sections = [
         _section("Now", _tiles(ids, (*POWER_FLOW, *POWER_DETAIL))),
-        _section("Power, last 3 hours", _history(ids, POWER_FLOW)),
-        _section("Battery", [*_gauge(ids, "battery_soc"), *_tiles(ids, BATTERY)]),
-        _section("Today", _tiles(ids, TODAY)),
+        _section("Power", _history(ids, POWER_FLOW)),
+        _section(
+            "Battery", [*_gauge(ids, "battery_soc"), *_tiles(ids, BATTERY, "^battery_")]
+        ),
+        _section("Today", _tiles(ids, TODAY, "_energy_today$")),
         _section("Energy today", [{"type": "energy-distribution"}]),
         _section("PV strings", _rows(ids, sorted(filter(STRINGS.fullmatch, ids)))),
         _section("Grid", _rows(ids, sorted(filter(GRID.fullmatch, ids)))),
@@ -109,24 +121,36 @@ def _section(title: str, cards: list[Card]) -> Card | None:
     return {"type": "grid", "cards": [{"type": "heading", "heading": title}, *cards]}
 
 
-def _tiles(ids: EntityIds, keys: Iterable[str]) -> list[Card]:
-    return [{"type": "tile", "entity": ids[key]} for key in keys if key in ids]
+def _label(key: str, said: str = "") -> str:
+    """Name a key shortly: without the device, and without what the heading says."""
+    words = re.sub(said, "", key).replace("_", " ")
+    for short, spelled in SPELLINGS.items():
+        words = re.sub(rf"\b{short}\b", spelled, words)
+    return words[0].upper() + words[1:]
+
+
+def _row(ids: EntityIds, key: str, said: str = "") -> Card:
+    return {"entity": ids[key], "name": _label(key, said)}
+
+
+def _tiles(ids: EntityIds, keys: Iterable[str], said: str = "") -> list[Card]:
+    return [{"type": "tile", **_row(ids, key, said)} for key in keys if key in ids]
 
 
 def _gauge(ids: EntityIds, key: str) -> list[Card]:
     if key not in ids:
         return []
     severity = {"green": 30, "yellow": 15, "red": 0}
-    gauge = {"type": "gauge", "entity": ids[key], "needle": True, "severity": severity}
+    gauge = {"type": "gauge", **_row(ids, key), "needle": True, "severity": severity}
     return [{**gauge, "grid_options": WHOLE_WIDTH}]
 
 
 def _history(ids: EntityIds, keys: Iterable[str]) -> list[Card]:
-    rows = [{"entity": ids[key]} for key in keys if key in ids]
-    graph = {"type": "history-graph", "hours_to_show": 3, "entities": rows}
+    rows = [_row(ids, key) for key in keys if key in ids]
+    graph = {"type": "history-graph", "hours_to_show": HISTORY_HOURS, "entities": rows}
     return [{**graph, "grid_options": WHOLE_WIDTH}] if rows else []
 
 
 def _rows(ids: EntityIds, keys: Iterable[str]) -> list[Card]:
-    rows = [{"entity": ids[key]} for key in keys if key in ids]
+    rows = [_row(ids, key) for key in keys if key in ids]
     return [{"type": "entities", "entities": rows}] if rows else []

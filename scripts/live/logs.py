@@ -5,7 +5,7 @@ import re
 
 from . import DOMAIN
 
-_START = re.compile(r"^\d{4}-\d\d-\d\d [\d:.]+ (?P<level>[A-Z]+) \(")
+_START = re.compile(r"^\d{4}-\d\d-\d\d \S+ (?P<level>[A-Z]+) \(")
 _OURS = re.compile(rf"custom_components[./]{DOMAIN}|custom integration '{DOMAIN}'")
 _NOT_TESTED = "has not been tested by Home Assistant"
 """Said of every custom integration."""

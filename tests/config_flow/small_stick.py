@@ -19,7 +19,7 @@ class SmallStick:
     """Answers FC03 and FC04 from one table of words; what is not in it reads as 0."""
 
     def __init__(self, model: str = MODEL) -> None:
-        self.words = model_words(model)
+        self.words = model_words(model) | {30000: 3, 30020: 55}  # on grid, SOC
         self.silent = False
         self.garbled = False
         self.exception: int | None = None

@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.instagen.const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN
 from custom_components.instagen.links import LinkError, Verdict
+from tests.config_flow.settling import settle
 from tests.config_flow.small_stick import MODEL, SERIAL, SmallStick, model_words
 
 FLOW = "custom_components.instagen.config_flow"
@@ -72,16 +73,7 @@ async def _answer(
     """Answer a step and wait until the flow wants to know something again."""
     flow_id = result["flow_id"]
     result = await hass.config_entries.flow.async_configure(flow_id, answer)
-    return await _settle(hass, result)
-
-
-async def _settle(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
-    """Wait for progress to end."""
-    async with asyncio.timeout(20):
-        while result["type"] is FlowResultType.SHOW_PROGRESS:
-            await asyncio.sleep(0.01)
-            result = await hass.config_entries.flow.async_configure(result["flow_id"])
-    return result
+    return await settle(hass, result)
 
 
 def _typed(stick: SmallStick, serial: str | None = SERIAL) -> dict[str, Any]:
@@ -123,7 +115,7 @@ async def test_stages_are_shown(hass: HomeAssistant, stick: SmallStick) -> None:
         result = await hass.config_entries.flow.async_configure(flow_id)
         assert result["progress_action"] == "identify"
         go_on.set()
-        result = await _settle(hass, result)
+        result = await settle(hass, result)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {"base": "not_instagen"}
 
@@ -287,7 +279,7 @@ async def test_add_by_scan(
     result = await _start(hass, "scan")
     assert result["type"] is FlowResultType.SHOW_PROGRESS
     assert result["progress_action"] == "scan"
-    result = await _settle(hass, result)
+    result = await settle(hass, result)
     assert result["step_id"] == "pick"
     assert result["data_schema"] is not None
     (selector,) = result["data_schema"].schema.values()
@@ -312,7 +304,7 @@ async def test_a_host_that_is_no_plant_is_asked_once(
     hass: HomeAssistant, stick: SmallStick, network: list[Any]
 ) -> None:
     stick.exception = 1
-    result = await _settle(hass, await _start(hass, "scan"))
+    result = await settle(hass, await _start(hass, "scan"))
     assert result["type"] is FlowResultType.MENU
     assert result["step_id"] == "nothing_found"
     assert stick.connections == 1
@@ -328,7 +320,7 @@ async def test_a_host_held_by_somebody_else_is_left_alone(
     hass: HomeAssistant, stick: SmallStick, network: list[Any]
 ) -> None:
     with patch(f"{SCAN}.async_get_temporary_unit", side_effect=HomeAssistantError):
-        result = await _settle(hass, await _start(hass, "scan"))
+        result = await settle(hass, await _start(hass, "scan"))
     result = await _answer(hass, result, {"next_step_id": "scan"})
     assert result["step_id"] == "nothing_found"
     assert stick.connections == 0
@@ -339,7 +331,7 @@ async def test_an_empty_address_may_be_asked_again(
 ) -> None:
     stick.exception = 1
     with patch(f"{SCAN}.async_greet", side_effect=LinkError(Verdict.HOST_DOWN)):
-        result = await _settle(hass, await _start(hass, "scan"))
+        result = await settle(hass, await _start(hass, "scan"))
     assert result["step_id"] == "nothing_found"
     stick.exception = None
     result = await _answer(hass, result, {"next_step_id": "scan"})
@@ -367,7 +359,7 @@ async def test_hosts_in_use_are_left_alone(
         patch(f"{SCAN}.async_get_connection_info", return_value=[held]),
         patch("socket.getaddrinfo", _no_names),
     ):
-        result = await _settle(hass, await _start(hass, "scan"))
+        result = await settle(hass, await _start(hass, "scan"))
     assert result["step_id"] == "nothing_found"
     assert stick.connections == second.connections == 0
 
@@ -382,7 +374,7 @@ async def test_a_wide_network_is_scanned_around_home_assistant_only(
         asked.append(host)
 
     with patch(f"{SCAN}.NetworkScan._async_ask", ask):
-        await _settle(hass, await _start(hass, "scan"))
+        await settle(hass, await _start(hass, "scan"))
     assert len(asked) == 253
     assert asked[0] == "10.1.2.1"
     assert "10.1.2.3" not in asked

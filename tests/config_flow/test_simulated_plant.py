@@ -1,6 +1,5 @@
 """The whole path on the simulated plant: added by its address, then alive."""
 
-import asyncio
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
@@ -11,6 +10,7 @@ import pytest
 
 from custom_components.instagen.const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN
 from simulator import Simulator
+from tests.config_flow.settling import settle
 from tests.config_flow.small_stick import SERIAL
 from tests.conftest import SetUp
 
@@ -28,12 +28,7 @@ async def _add(hass: HomeAssistant, port: int, flow_id: str | None = None) -> An
         CONF_UNIT_ID: 1,
         CONF_SERIAL: SERIAL,
     }
-    result = await flow.async_configure(flow_id, typed)
-    async with asyncio.timeout(30):
-        while result["type"] is FlowResultType.SHOW_PROGRESS:
-            await asyncio.sleep(0.02)
-            result = await flow.async_configure(flow_id)
-    return result
+    return await settle(hass, await flow.async_configure(flow_id, typed))
 
 
 async def test_added_and_alive(hass: HomeAssistant, plant: Simulator) -> None:

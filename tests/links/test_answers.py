@@ -1,5 +1,6 @@
 """What the link makes of an answer: whose it is, and what in it is news."""
 
+from modbus_connection import ModbusTimeoutError
 from modbus_connection.mock import MockModbusConnection, MockModbusUnit
 import pytest
 
@@ -58,3 +59,18 @@ async def test_words_of_another_block_are_no_answer(unit: MockModbusUnit):
         await read(link, slow=False)
     assert refused.value.verdict is Verdict.BUSY
     assert link.statistics.garbled == 2
+
+
+async def test_a_known_stick_that_is_late_once_is_identified(unit: MockModbusUnit):
+    link = ModbusLink(unit)
+    answers = unit.read_input_registers
+    late = [ModbusTimeoutError("late")]
+
+    async def answer(address: int, count: int) -> list[int]:
+        unit._conn._client = object()  # the link stands, only the answer is late
+        if late:
+            raise late.pop()
+        return await answers(address, count)
+
+    unit.read_input_registers = answer  # type: ignore[method-assign]
+    assert (await link.identify(patient=True)).model == "HIT-15L-G3"

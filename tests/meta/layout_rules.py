@@ -19,7 +19,7 @@ ROOMS_SEEN_FROM: Mapping[str, frozenset[str]] = {
     "plant": frozenset(),
     "dts_messages": frozenset(),
     "links": frozenset({"plant", "dts_messages"}),
-    "control": frozenset({"plant", "links"}),
+    "control": frozenset({"plant", "links", "dts_messages"}),
     "account": frozenset({"plant", "links"}),
     "simulated": frozenset({"plant", "dts_messages"}),
 }

@@ -7,6 +7,7 @@ fault. Texts and remedies are translated elsewhere: here they are slugs.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -245,6 +246,10 @@ EARTH_FAULTS: Final = frozenset(
 """What the manual calls the earth-fault alarm (5.2.1): safety bits 15 and 17."""
 
 
+_RECENT: Final = 16
+"""Fault words whose meaning is kept: the same ones are asked about each minute."""
+
+
 def format_faults(words: FaultWords) -> str:
     """Return the words as the text that the reading ``faults`` carries."""
     return "-".join(
@@ -252,6 +257,7 @@ def format_faults(words: FaultWords) -> str:
     )
 
 
+@lru_cache(maxsize=_RECENT)
 def parse_faults(text: str) -> FaultWords:
     """Return the words of a text made by `format_faults`; ValueError if it is not one."""
     parts = text.split("-")
@@ -263,6 +269,7 @@ def parse_faults(text: str) -> FaultWords:
     )
 
 
+@lru_cache(maxsize=_RECENT)
 def alarms_of(words: FaultWords) -> frozenset[Alarm]:
     """Return every alarm that the words report, the unnamed ones included."""
     return frozenset(

@@ -43,6 +43,8 @@ class PlantBoard:
     ) -> set[str]:
         """Take an answer over; return the keys whose entity has something new to show."""
         self._values.update(values)
+        if not silent and not self._silent:
+            return set(values)
         woken = self._silent & served
         hushed = silent - self._silent
         self._silent -= woken

@@ -47,6 +47,7 @@ _RANGES: Final[Mapping[Kind, tuple[float, float]]] = {
 _GRID_RANGE: Final = (0, 350)
 _LOW_VOLTAGE_PACK: Final = (0, 120)
 _HIGH_VOLTAGE_PACK: Final = (0, 1_000)
+_SITE_COUNTERS: Final = ("grid", "load", "backup", "generator")
 _SITE_POWERS: Final = frozenset({"load_power", "backup_power", "generator_power"})
 
 
@@ -92,6 +93,7 @@ class Guard:
         self._rated_power = rated_power or _DEFAULT_RATING
         self.pack_voltage = _HIGH_VOLTAGE_PACK
         self._ranges: dict[str, tuple[float, float]] = {}
+        self._usual: dict[str, tuple[float, float]] = {}
         self._beliefs: dict[str, _Belief] = {}
         self._doubts: dict[str, _Doubt] = {}
 
@@ -104,16 +106,30 @@ class Guard:
     def rated_power(self, watts: int) -> None:
         self._rated_power = watts
         self._ranges.clear()
+        self._usual.clear()
 
     def set_pack_cutoff(self, charge_cutoff: float | None) -> None:
         """Choose the voltage limits by the pack's own upper limit in V."""
         low = charge_cutoff is not None and 0 < charge_cutoff <= _LOW_VOLTAGE_PACK[1]
         self.pack_voltage = _LOW_VOLTAGE_PACK if low else _HIGH_VOLTAGE_PACK
         self._ranges.clear()
+        self._usual.clear()
 
     def seed(self, key: str, value: float, at: float) -> None:
         """Recall what was believed before a restart."""
         self._beliefs[key] = _Belief(value, at)
+
+    def expects(self, key: str, value: Value) -> bool:
+        """Return whether a value is so usual that nothing about it needs judging.
+
+        That is so for nearly all values, and a poll has many.
+        """
+        usual = self._usual.get(key)
+        return (
+            usual is not None
+            and isinstance(value, int | float)
+            and usual[0] <= value <= usual[1]
+        )
 
     def judge(
         self, reading: Reading, value: Value, now: float, *, last: bool
@@ -122,8 +138,11 @@ class Guard:
         if value is None:
             return Judgement.ACCEPT
         possible = self.possible(reading, value)
-        if possible and self._follows(reading, value, now):
+        if possible and (
+            reading.kind not in _REMEMBERED or self._follows(reading, value, now)
+        ):
             return self._believe(reading, value, now)
+        self._usual.pop(reading.key, None)
         doubt = self._note(reading, value, count=last)
         if not last or doubt.polls < self._patience(reading, value):
             return Judgement.DOUBT
@@ -133,14 +152,24 @@ class Guard:
 
     def possible(self, reading: Reading, value: Value) -> bool:
         """Return whether a value lies in the range its kind can have at all."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if type(value) is not int and type(value) is not float:
             return True
+        limits = self._ranges.get(reading.key)
+        if limits and limits[0] <= value <= limits[1]:
+            return True  # the way of nearly all values
         return self._in_range(reading, value)
 
     def _believe(self, reading: Reading, value: Value, now: float) -> Judgement:
-        self._doubts.pop(reading.key, None)
+        key = reading.key
+        self._doubts.pop(key, None)
         if reading.kind in _REMEMBERED:
-            self._beliefs[reading.key] = _Belief(value, now)
+            self._beliefs[key] = _Belief(value, now)
+        if reading.kind is Kind.POWER and not self._is_large(value):
+            self._usual[key] = (-2.0 * self.rated_power, 2.0 * self.rated_power)
+        elif reading.kind not in _REMEMBERED and key in self._ranges:
+            self._usual[key] = self._ranges[key]
+        else:
+            self._usual.pop(key, None)
         return Judgement.ACCEPT
 
     def _note(self, reading: Reading, value: Value, *, count: bool) -> _Doubt:
@@ -228,11 +257,10 @@ class Guard:
 
     def _growth(self, key: str, elapsed: float) -> float:
         """Return the kWh a counter may gain in a time: rated power times the time."""
-        site = key.startswith(("grid", "load", "backup", "generator"))
-        bound = (
-            max(_LARGEST_SITE, 2 * self.rated_power) if site else 2 * self.rated_power
-        )
-        return bound / 1000 * elapsed / 3600 + _COUNTER_STEP
+        bound = 2 * self.rated_power
+        if bound < _LARGEST_SITE and key.startswith(_SITE_COUNTERS):
+            bound = _LARGEST_SITE
+        return bound / 3_600_000 * elapsed + _COUNTER_STEP
 
 
 def _number(value: Value) -> float:

@@ -1,6 +1,8 @@
 """Who answers over Modbus, and what is fitted to it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from modbus_connection.model import RegisterField
@@ -94,32 +96,52 @@ def identity_of(words: Words) -> PlantIdentity:
 
 def features_of(words: Words) -> frozenset[Feature]:
     """Tell which parts are fitted: by live values, and at night by their counters."""
-    read = _reader(words)
+    return frozenset(
+        feature
+        for feature, signs in _SIGNS.items()
+        if any(sign.shows_in(words) for sign in signs)
+    )
 
-    def above(field: RegisterField[float], bound: float = 0.0) -> bool:
-        value = read(field)
-        return value is not None and value > bound
 
-    found = {
-        Feature.PV_1: above(PvInputs.pv1_voltage, _LIVE_VOLTAGE)
-        or above(EnergyTotal.pv1),
-        Feature.PV_2: above(PvInputs.pv2_voltage, _LIVE_VOLTAGE)
-        or above(EnergyTotal.pv2),
-        Feature.PV_3: above(PvInputs.pv3_voltage, _LIVE_VOLTAGE)
-        or above(EnergyTotal.pv3),
-        Feature.PV_4: above(PvInputs.pv4_voltage, _LIVE_VOLTAGE)
-        or above(EnergyTotal.pv4),
-        Feature.PHASE_2: above(Inverter.grid_voltage_l2, _MAINS_VOLTAGE)
-        or above(GridMeter.voltage_l2, _MAINS_VOLTAGE)
-        or above(EnergyTotal.load_l2),
-        Feature.PHASE_3: above(Inverter.grid_voltage_l3, _MAINS_VOLTAGE)
-        or above(GridMeter.voltage_l3, _MAINS_VOLTAGE)
-        or above(EnergyTotal.load_l3),
-        Feature.BATTERY: above(Battery.link) or above(Battery.voltage),
-        Feature.GRID_METER: above(GridMeter.link),
-        Feature.GENERATOR: read(Ports.gen_port_mode) == _GEN_PORT_GENERATOR
-        or above(Generator.voltage_l1, _MAINS_VOLTAGE)
-        or above(EnergyTotal.generator),
-        Feature.AC_PV: above(PvMeter.link) or above(EnergyTotal.ac_pv),
-    }
-    return frozenset(feature for feature, fitted in found.items() if fitted)
+@dataclass(frozen=True)
+class _Sign:
+    """A register that tells of a part while its value lies above a bound."""
+
+    source: Source
+    above: float
+    up_to: float
+
+    def shows_in(self, words: Words) -> bool:
+        block = words.get(self.source.block)
+        value = None if block is None else self.source.decode(block)
+        return value is not None and self.above < value <= self.up_to
+
+
+def _sign(field: RegisterField[float], above: float = 0, up_to: float = inf) -> _Sign:
+    return _Sign(Source.of(field), above, up_to)
+
+
+_SIGNS: Final[Mapping[Feature, tuple[_Sign, ...]]] = {
+    Feature.PV_1: (_sign(PvInputs.pv1_voltage, _LIVE_VOLTAGE), _sign(EnergyTotal.pv1)),
+    Feature.PV_2: (_sign(PvInputs.pv2_voltage, _LIVE_VOLTAGE), _sign(EnergyTotal.pv2)),
+    Feature.PV_3: (_sign(PvInputs.pv3_voltage, _LIVE_VOLTAGE), _sign(EnergyTotal.pv3)),
+    Feature.PV_4: (_sign(PvInputs.pv4_voltage, _LIVE_VOLTAGE), _sign(EnergyTotal.pv4)),
+    Feature.PHASE_2: (
+        _sign(Inverter.grid_voltage_l2, _MAINS_VOLTAGE),
+        _sign(GridMeter.voltage_l2, _MAINS_VOLTAGE),
+        _sign(EnergyTotal.load_l2),
+    ),
+    Feature.PHASE_3: (
+        _sign(Inverter.grid_voltage_l3, _MAINS_VOLTAGE),
+        _sign(GridMeter.voltage_l3, _MAINS_VOLTAGE),
+        _sign(EnergyTotal.load_l3),
+    ),
+    Feature.BATTERY: (_sign(Battery.link), _sign(Battery.voltage)),
+    Feature.GRID_METER: (_sign(GridMeter.link),),
+    Feature.GENERATOR: (
+        _sign(Ports.gen_port_mode, up_to=_GEN_PORT_GENERATOR),
+        _sign(Generator.voltage_l1, _MAINS_VOLTAGE),
+        _sign(EnergyTotal.generator),
+    ),
+    Feature.AC_PV: (_sign(PvMeter.link), _sign(EnergyTotal.ac_pv)),
+}

@@ -8,8 +8,9 @@ looks absurd, and hands on what changed after each answer.
 from collections.abc import AsyncGenerator, Callable, Mapping, Set as AbstractSet
 from dataclasses import asdict, dataclass
 from itertools import chain
+from operator import itemgetter
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from modbus_connection import (
     ModbusError,
@@ -21,7 +22,7 @@ from modbus_connection.model import RegisterField
 
 from ...plant.guard import Guard, Judgement
 from ...plant.identity import Feature, PlantIdentity
-from ...plant.readings import Pace, Value
+from ...plant.readings import READINGS, Kind, Pace, Value
 from ...plant.states import LinkName
 from .. import Answer, LinkError, LinkStatistics, Verdict
 from .components import Battery
@@ -49,14 +50,24 @@ _TELLING_WORDS: Final = 9
 _UNSET: Final = object()
 
 
+@dataclass(frozen=True)
+class _Watched:
+    """A row as seen from one of its blocks."""
+
+    row: Row
+    pick: Callable[[list[int]], object]
+    """Picks the row's own words out of the block's."""
+
+    read: Callable[[list[int]], Value] | None
+    """Makes the reading of the block's words; None if it needs other blocks, too."""
+
+
 @dataclass
 class _Watch:
     """The readings of one pace in one block, and the words they were last made of."""
 
     pace: Pace
-    rows: tuple[tuple[Row, frozenset[int]], ...]
-    """Each with the places of its words in the block."""
-
+    rows: tuple[_Watched, ...]
     seen: list[int] | None = None
 
 
@@ -103,14 +114,15 @@ class ModbusLink:
         """Parts that the latest answers show to be fitted."""
         return features_of(self._words)
 
-    async def identify(self) -> PlantIdentity:
-        """Read who answers and what is fitted.
+    async def identify(self, *, patient: bool = False) -> PlantIdentity:
+        """Read who answers and what is fitted; a stranger is not asked twice.
 
+        ``patient`` allows one more try for each read, for a plant that is known.
         Raises ``LinkError`` with a verdict when nobody does, or something else does.
         """
         for block in IDENTITY_BLOCKS:
             try:
-                await self._read(block)
+                await (self._read_patiently if patient else self._read)(block)
             except ModbusExceptionError:
                 continue  # judged below by what is missing
             except ModbusError as err:
@@ -183,20 +195,12 @@ class ModbusLink:
         return LinkError(verdict_of(error, connected=self._unit.connected))
 
     async def _refresh(self, step: _Step, *, patient: bool) -> Answer:
-        """Read a block and turn what changed into readings.
-
-        ``patient`` allows one more try; a stick that is late once is not gone.
-        """
+        """Read a block, with one more try if ``patient``, and turn news into readings."""
         block = step.block
         if block in self._unused:
             self._unused.discard(block)
         else:
-            try:
-                await self._read(block)
-            except ModbusError as err:
-                if not patient or not self._worth_a_retry(err):
-                    raise
-                await self._read(block)
+            await (self._read_patiently if patient else self._read)(block)
         doubts, changes = self._evaluate(step, last=False)
         if doubts:
             self.statistics.rereads += 1
@@ -205,6 +209,15 @@ class ModbusLink:
             self.statistics.rejected += doubts
             changes |= more
         return Answer(values=changes, served=step.keys)
+
+    async def _read_patiently(self, block: Block) -> None:
+        """Read a block with one more try: a stick that is late once is not gone."""
+        try:
+            await self._read(block)
+        except ModbusError as err:
+            if not self._worth_a_retry(err):
+                raise
+            await self._read(block)
 
     def _worth_a_retry(self, error: ModbusError) -> bool:
         if isinstance(error, ModbusExceptionError):
@@ -238,11 +251,14 @@ class ModbusLink:
 
     def _is_of_another(self, block: Block, words: list[int]) -> bool:
         """Return whether an answer only repeats what another block told last."""
-        return any(words) and any(
-            words[: other.count] == told[: block.count]
-            for other, told in self._words.items()
-            if other != block and min(other.count, block.count) >= _TELLING_WORDS
-        )
+        head = words[:_TELLING_WORDS]
+        for other, told in self._words.items():
+            if other is block or told[:_TELLING_WORDS] != head:
+                continue
+            shared = min(other.count, block.count)
+            if shared >= _TELLING_WORDS and any(words[:shared]):
+                return words[:shared] == told[:shared]
+        return False
 
     def _evaluate(self, step: _Step, *, last: bool) -> tuple[int, dict[str, Value]]:
         """Decode what changed in a block; return how much is doubtful, and the rest."""
@@ -260,16 +276,17 @@ class ModbusLink:
 
     def _candidates(self, watch: _Watch, words: list[int]) -> list[tuple[Row, Value]]:
         """Decode the rows whose words in this block moved since they were looked at."""
-        rows = [row for row, _ in watch.rows]
-        if watch.seen is not None:
-            pairs = enumerate(zip(words, watch.seen, strict=True))
-            moved = {place for place, (new, old) in pairs if new != old}
-            rows = [row for row, places in watch.rows if not moved.isdisjoint(places)]
-        return [
-            (row, self._make(row))
-            for row in rows
-            if all(source.block in self._words for source in row.sources)
-        ]
+        seen = watch.seen
+        found: list[tuple[Row, Value]] = []
+        for watched in watch.rows:
+            if seen is not None and watched.pick(words) == watched.pick(seen):
+                continue
+            row, read = watched.row, watched.read
+            if read:
+                found.append((row, read(words)))
+            elif all(source.block in self._words for source in row.sources):
+                found.append((row, self._make(row)))
+        return found
 
     def _make(self, row: Row) -> Value:
         return row.make(
@@ -284,23 +301,35 @@ class ModbusLink:
         last: bool,
     ) -> int:
         """Sort values into believed changes and doubts; return the number of doubts."""
+        expects = self.guard.expects
+        unusual = [
+            (row, value)
+            for row, value in candidates
+            if not expects(row.reading.key, value)
+        ]
         absurd = sum(
-            not self.guard.possible(row.reading, value) for row, value in candidates
+            not self.guard.possible(row.reading, value) for row, value in unusual
         )
         if absurd > _ABSURD_VALUES:
             if last:
                 self.statistics.garbled += 1
                 raise GarbledAnswerError("impossible values")
             return absurd
+        shown = {row.reading.key: value for row, value in candidates}
         now, doubts = self.clock(), 0
-        for row, value in candidates:
+        for row, value in unusual:
             judgement = self.guard.judge(row.reading, value, now, last=last)
-            doubts += judgement is not Judgement.ACCEPT
-            if judgement is Judgement.DOUBT:
+            if judgement is Judgement.ACCEPT:
                 continue
-            shown = value if judgement is Judgement.ACCEPT else None
-            if self._values.get(row.reading.key, _UNSET) != shown:
-                self._values[row.reading.key] = changes[row.reading.key] = shown
+            doubts += 1
+            if judgement is Judgement.REFUSE:
+                shown[row.reading.key] = None
+            else:
+                del shown[row.reading.key]
+        told = self._values
+        for key, value in shown.items():
+            if told.get(key, _UNSET) != value:
+                told[key] = changes[key] = value
         return doubts
 
     def _plan(self, keys: frozenset[str], *, slow: bool) -> tuple[_Step, ...]:
@@ -308,6 +337,29 @@ class ModbusLink:
             self._planned = keys
             self._plans = _make_plans([self._rows[key] for key in sorted(keys)])
         return self._plans[slow]
+
+    def forget_told(self) -> None:
+        """Tell everything anew with the next poll, not only what changed."""
+        self._values.clear()
+        self._plans = {}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the lifetime counters as they were believed last."""
+        return {
+            "counters": {
+                key: value
+                for key, value in self._values.items()
+                if READINGS[key].kind is Kind.ENERGY_TOTAL and value is not None
+            }
+        }
+
+    def restore(self, stored: Mapping[str, Any], *, age: float) -> None:
+        """Judge the first counters by those of ``age`` seconds ago."""
+        for key, value in stored.get("counters", {}).items():
+            self.guard.seed(key, value, self.clock() - age)
+
+    async def close(self) -> None:
+        """Close nothing: the connection is Home Assistant's, which shares it."""
 
     def diagnostics(self) -> dict[str, object]:
         """Return raw blocks, their age in seconds and what happened on the link."""
@@ -322,7 +374,9 @@ class ModbusLink:
                     "age": round(now - self._read_at[block], 1),
                     "words": " ".join(f"{word:04X}" for word in words),
                 }
-                for block, words in sorted(self._words.items())
+                for block, words in sorted(
+                    self._words.items(), key=lambda item: (item[0].space, item[0].start)
+                )
             ],
         }
 
@@ -341,7 +395,9 @@ def _make_plans(rows: list[Row]) -> Mapping[bool, tuple[_Step, ...]]:
 
 
 def _step(block: Block, watches: list[_Watch]) -> _Step:
-    keys = frozenset(row.reading.key for watch in watches for row, _ in watch.rows)
+    keys = frozenset(
+        watched.row.reading.key for watch in watches for watched in watch.rows
+    )
     return _Step(block, tuple(watch for watch in watches if watch.rows), keys)
 
 
@@ -350,7 +406,9 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
     for row in rows:
         here = [source.places for source in row.sources if source.block == block]
         if here and row.reading.pace is pace:
-            watched.append((row, frozenset(chain.from_iterable(here))))
+            pick = itemgetter(*chain.from_iterable(here))
+            read = row.reader() if len(here) == len(row.sources) else None
+            watched.append(_Watched(row, pick, read))
     return _Watch(pace, tuple(watched))
 
 

@@ -5,29 +5,28 @@ refuses more than 123 registers (facts/local-protocol.md 4.1 and 4.2). So the bl
 are fixed, and the fewest reads are the blocks that hold what is wanted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, override
+from typing import Final
 
 from modbus_connection.model import RegisterField, RegisterSpace
 
-from .registers import NO_DATA, ModbusRegister
+from .registers import ModbusRegister
 
 MAX_REGISTERS: Final = 123
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, eq=False)
 class Block:
-    """One read that is proven to work: where it starts and how much it takes."""
+    """One read that is proven to work: where it starts and how much it takes.
+
+    There is one object of each in ``BLOCKS``. Blocks are looked up with every value, so
+    they compare by identity.
+    """
 
     space: RegisterSpace
     start: int
     count: int
-
-    @override
-    def __hash__(self) -> int:
-        """Hash by the start alone: blocks are looked up with every value."""
-        return self.start
 
     def holds(self, address: int, words: int) -> bool:
         """Return whether a value lies inside this block."""
@@ -56,6 +55,8 @@ class Source:
     register: ModbusRegister
     block: Block
     offset: int
+    decode: Callable[[list[int]], float | None]
+    """Decodes it out of the block's words; None is "no data"."""
 
     @classmethod
     def of(cls, field: RegisterField[float]) -> Source:
@@ -68,22 +69,14 @@ class Source:
             raise TypeError(f"{field.name} is no register of the map")
         for block in BLOCKS:
             if block.space == field.space and block.holds(field.address, field.count):
-                return cls(field, block, field.address - block.start)
+                offset = field.address - block.start
+                return cls(field, block, offset, field.reader(offset))
         raise LookupError(f"no proven read holds {field.name} at {field.address}")
 
     @property
     def places(self) -> range:
         """Where in the block this register's words are."""
         return range(self.offset, self.offset + self.register.count)
-
-    def decode(self, words: list[int]) -> float | None:
-        """Decode this register out of its block's words; None is "no data"."""
-        start, end = self.offset, self.offset + self.register.count
-        if self.register.ambiguous and words[start] == NO_DATA:
-            beside = words[max(start - 1, 0) : start] + words[end : end + 1]
-            if NO_DATA in beside:
-                return None
-        return self.register.decode(words[start:end])
 
 
 def block_at(space: RegisterSpace, address: int) -> Block:

@@ -1,5 +1,6 @@
 """Typed registers with the proof behind them and the words that mean nothing."""
 
+from collections.abc import Callable
 from typing import Any, override
 
 from modbus_connection.model import (
@@ -23,7 +24,7 @@ class ModbusRegister(NumberField[float]):
     """A number of the map, with its evidence grade.
 
     Addresses are 0-based as on the wire, 32-bit values high word first unless said
-    otherwise (facts/local-protocol.md 4.1). ``decode`` returns None for "no data".
+    otherwise (facts/local-protocol.md 4.1).
     """
 
     def __init__(
@@ -37,8 +38,6 @@ class ModbusRegister(NumberField[float]):
     ) -> None:
         """Describe a register; ``ambiguous`` ones may really hold 0x2490."""
         super().__init__(address, count=words, **kwargs)
-        self._steps = round(1 / self.scale)
-        self._sign_bit = 1 << (16 * words - 1)
         self.evidence = evidence
         self.ambiguous = ambiguous
         self.space: RegisterSpace = "holding"
@@ -49,20 +48,34 @@ class ModbusRegister(NumberField[float]):
         super().__set_name__(owner, name)
         self.space = owner.register_space
 
-    @override
-    def decode(
-        self, words: list[int], scale_exponent: int | None = None
-    ) -> float | None:
-        """Return the value; a plain number needs a fifth of the general way's time."""
-        raw = words[0]
-        if self.count == 2:
-            low_first = self.word_order == "little"
-            raw = words[1] << 16 | raw if low_first else raw << 16 | words[1]
-        if self.nan is not None and raw in self.nan:
-            return None
-        if self.signed and raw & self._sign_bit:
-            raw -= self._sign_bit << 1
-        return raw if self._steps == 1 else raw / self._steps
+    def reader(self, offset: int) -> Callable[[list[int]], float | None]:
+        """Return what decodes this register at its place in a block's words.
+
+        None is "no data". Made once: it takes a tenth of the general decoder's time.
+        """
+        steps, missing = round(1 / self.scale), self.nan or frozenset()
+        sign = 1 << (16 * self.count - 1) if self.signed else 0
+        low = offset if self.word_order == "little" else offset + self.count - 1
+        high = 2 * offset + 1 - low
+        beside = (offset - 1, offset + self.count)
+        single, ambiguous = self.count == 1, self.ambiguous
+
+        def read(words: list[int]) -> float | None:
+            raw = words[offset] if single else words[high] << 16 | words[low]
+            if raw in missing:
+                return None
+            if raw == NO_DATA and ambiguous and _also_missing(words, *beside):
+                return None
+            if raw & sign:
+                raw -= sign << 1
+            return raw if steps == 1 else raw / steps
+
+        return read
+
+
+def _also_missing(words: list[int], before: int, after: int) -> bool:
+    """Return whether a neighbour holds no data either."""
+    return NO_DATA in words[max(before, 0) : before + 1] + words[after : after + 1]
 
 
 def unsigned(

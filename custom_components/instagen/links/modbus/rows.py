@@ -47,6 +47,14 @@ class Row:
     sources: tuple[Source, ...]
     make: Callable[..., Value]
 
+    def reader(self) -> Callable[[list[int]], Value]:
+        """Return what makes the reading of the one block that holds all its words."""
+        make, decoders = self.make, [source.decode for source in self.sources]
+        if len(decoders) > 1:
+            return lambda words: make(*[decode(words) for decode in decoders])
+        decode = decoders[0]
+        return decode if make is _same else lambda words: make(decode(words))
+
 
 def _row(
     key: str, make: Callable[..., Value], *fields: RegisterField[float]
@@ -55,7 +63,11 @@ def _row(
 
 
 def _direct(key: str, field: RegisterField[float]) -> tuple[str, Row]:
-    return _row(key, lambda value: value, field)
+    return _row(key, _same, field)
+
+
+def _same(value: Number) -> Number:
+    return value
 
 
 def _negative(value: Number) -> Number:

@@ -1,0 +1,1 @@
+"""Tests of the yardsticks, and of the planner by them."""
