@@ -13,6 +13,7 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_SERIAL, DOMAIN, MANUFACTURER
+from .control.maintenance import Maintenance
 from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
 from .links import LinkError
 from .memory import PlantMemory, async_forget
@@ -23,7 +24,13 @@ from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -48,7 +55,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     await memory.async_recall()
     await coordinator.async_config_entry_first_refresh()
     coordinator.plant_device_id = _register_plant(hass, entry, identity)
-    entry.runtime_data = InstagenRuntime(coordinator)
+    entry.runtime_data = InstagenRuntime(coordinator, _maintenance(entry, reach))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     check_issues = partial(async_check_issues, hass, entry, coordinator)
     entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
@@ -77,6 +84,15 @@ async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
 async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
     """Take the plant out again; the shared link closes behind it."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+def _maintenance(entry: InstagenConfigEntry, reach: Reach) -> Maintenance | None:
+    """Return what carries out commands; only the stick's own link does."""
+    if reach.dts is None:
+        return None
+    maintenance = Maintenance(reach.dts.session)
+    entry.async_on_unload(maintenance.close)
+    return maintenance
 
 
 def _register_plant(

@@ -1,0 +1,1 @@
+"""How a plant is changed. Nothing in here imports Home Assistant."""
