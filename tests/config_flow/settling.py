@@ -7,13 +7,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 
-async def settle(hass: HomeAssistant, result: ConfigFlowResult) -> ConfigFlowResult:
+async def settle(
+    hass: HomeAssistant, result: ConfigFlowResult, *, options: bool = False
+) -> ConfigFlowResult:
     """Go on as the frontend does: only once Home Assistant says that a stage is done.
 
     Asking earlier would run the step beside Home Assistant's own run of it, and the
     last step twice.
     """
-    manager = hass.config_entries.flow
+    entries = hass.config_entries
+    manager = entries.options if options else entries.flow
     flow_id = result["flow_id"]
     async with asyncio.timeout(30):
         while result["type"] is FlowResultType.SHOW_PROGRESS:

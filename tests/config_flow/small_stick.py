@@ -21,6 +21,8 @@ class SmallStick:
     def __init__(self, model: str = MODEL) -> None:
         self.words = model_words(model) | {30000: 3, 30020: 55}  # on grid, SOC
         self.silent = False
+        self.units: set[int] | None = None
+        """Unit IDs that answer; None are all."""
         self.garbled = False
         self.exception: int | None = None
         self.connections = 0
@@ -79,7 +81,7 @@ class SmallStick:
                 transaction, _, length, unit, function = struct.unpack(">HHHBB", head)
                 body = await reader.readexactly(length - 2)
                 self.requests += 1
-                if not self.silent:
+                if not self.silent and (self.units is None or unit in self.units):
                     writer.write(self._answer(transaction, unit, function, body))
         self.open.discard(writer)
         self._moved.set()

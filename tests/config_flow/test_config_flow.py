@@ -21,15 +21,22 @@ from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.instagen.const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN
+from custom_components.instagen.const import (
+    CONF_DTS_PORT,
+    CONF_SERIAL,
+    CONF_UNIT_ID,
+    DOMAIN,
+)
 from custom_components.instagen.links import LinkError, Verdict
 from tests.config_flow.settling import settle
 from tests.config_flow.small_stick import MODEL, SERIAL, SmallStick, model_words
 
-FLOW = "custom_components.instagen.config_flow"
 SCAN = "custom_components.instagen.scan"
+PROBE = "custom_components.instagen.reach_probe"
 MAC = "aabbcc123456"
 COLONS = "aa:bb:cc:12:34:56"
+NO_STICK = 9
+"""A port where nobody listens."""
 
 
 @pytest.fixture(autouse=True)
@@ -77,8 +84,20 @@ async def _answer(
 
 
 def _typed(stick: SmallStick, serial: str | None = SERIAL) -> dict[str, Any]:
-    typed = {CONF_HOST: stick.host, CONF_PORT: stick.port, CONF_UNIT_ID: 1}
-    return typed if serial is None else {**typed, CONF_SERIAL: serial}
+    advanced = {CONF_DTS_PORT: NO_STICK, CONF_PORT: stick.port, CONF_UNIT_ID: 1}
+    if serial is not None:
+        advanced[CONF_SERIAL] = serial
+    return {CONF_HOST: stick.host, "advanced": advanced}
+
+
+def _stored(stick: SmallStick, serial: str = SERIAL) -> dict[str, Any]:
+    return {
+        CONF_HOST: stick.host,
+        CONF_PORT: stick.port,
+        CONF_UNIT_ID: 1,
+        CONF_SERIAL: serial,
+        CONF_MODEL: MODEL,
+    }
 
 
 async def test_add_by_address(hass: HomeAssistant, stick: SmallStick) -> None:
@@ -89,7 +108,7 @@ async def test_add_by_address(hass: HomeAssistant, stick: SmallStick) -> None:
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == MODEL
     assert result["result"].unique_id == SERIAL
-    assert result["data"] == {**_typed(stick), CONF_MODEL: MODEL}
+    assert result["data"] == _stored(stick)
     assert stick.connections == 1
     await stick.until_open(0)
 
@@ -104,7 +123,7 @@ async def test_stages_are_shown(hass: HomeAssistant, stick: SmallStick) -> None:
         await go_on.wait()
         raise LinkError(Verdict.NOT_INSTAGEN)
 
-    with patch(f"{FLOW}.async_greet", greet), patch(f"{FLOW}.probe", probe):
+    with patch(f"{PROBE}.async_greet", greet), patch(f"{PROBE}.probe_modbus", probe):
         result = await _start(hass, "manual")
         flow_id = result["flow_id"]
         result = await hass.config_entries.flow.async_configure(flow_id, _typed(stick))
@@ -125,17 +144,22 @@ async def test_each_verdict_is_named_and_recovered_from(
     hass: HomeAssistant, stick: SmallStick, verdict: Verdict
 ) -> None:
     result = await _start(hass, "manual")
-    with patch(f"{FLOW}.probe", side_effect=LinkError(verdict)):
+    nobody = LinkError(Verdict.HOST_DOWN)
+    with (
+        patch(f"{PROBE}.probe_stick", side_effect=nobody),
+        patch(f"{PROBE}.probe_modbus", side_effect=LinkError(verdict)),
+    ):
         result = await _answer(hass, result, _typed(stick))
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "manual"
     assert result["errors"] == {"base": verdict.value}
     assert result["data_schema"] is not None
-    suggested = {
+    host, advanced = result["data_schema"].schema.items()
+    assert host[0].description == {"suggested_value": stick.host}
+    assert {
         str(key): key.description["suggested_value"]
-        for key in result["data_schema"].schema
-    }
-    assert suggested == _typed(stick)
+        for key in advanced[1].schema.schema
+    } == _typed(stick)["advanced"]
     result = await _answer(hass, result, _typed(stick))
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
@@ -155,7 +179,7 @@ async def test_silence_is_told_from_the_wire(
     hass: HomeAssistant, stick: SmallStick
 ) -> None:
     stick.silent = True
-    with patch(f"{FLOW}.TIMEOUT", 0.1):
+    with patch(f"{PROBE}.TIMEOUT", 0.1):
         result = await _answer(hass, await _start(hass, "manual"), _typed(stick))
     assert result["errors"] == {"base": "no_answer"}
     stick.silent = False
@@ -178,7 +202,7 @@ async def test_an_endpoint_held_with_other_settings(
     hass: HomeAssistant, stick: SmallStick
 ) -> None:
     result = await _start(hass, "manual")
-    with patch(f"{FLOW}.async_get_temporary_unit", side_effect=HomeAssistantError):
+    with patch(f"{PROBE}.async_get_temporary_unit", side_effect=HomeAssistantError):
         result = await _answer(hass, result, _typed(stick))
     assert result["errors"] == {"base": "in_use"}
     result = await _answer(hass, result, _typed(stick))
@@ -201,6 +225,10 @@ async def test_without_a_label_the_plant_gets_an_id_that_stays(
     hass: HomeAssistant, stick: SmallStick, serial: str | None
 ) -> None:
     result = await _answer(hass, await _start(hass, "manual"), _typed(stick, serial))
+    assert result["step_id"] == "label"
+    result = await _answer(
+        hass, result, {} if serial is None else {CONF_SERIAL: serial}
+    )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     assert entry.unique_id == entry.data[CONF_SERIAL]
@@ -209,7 +237,7 @@ async def test_without_a_label_the_plant_gets_an_id_that_stays(
 
 async def test_a_model_that_is_not_told(hass: HomeAssistant, stick: SmallStick) -> None:
     result = await _start(hass, "manual")
-    with patch(f"{FLOW}.probe") as probe:
+    with patch(f"{PROBE}.probe_modbus") as probe:
         probe.return_value.model = None
         result = await _answer(hass, result, _typed(stick))
     assert result["title"] == "Instagen"
@@ -241,7 +269,7 @@ async def test_a_test_ends_with_its_flow(
     stick.silent = True
     result = await _start(hass, "manual")
     flow_id = result["flow_id"]
-    with patch(f"{FLOW}.TIMEOUT", 30):
+    with patch(f"{PROBE}.TIMEOUT", 30):
         await hass.config_entries.flow.async_configure(flow_id, _typed(stick))
         await stick.until_open(1)
     hass.config_entries.flow.async_abort(flow_id)
@@ -268,7 +296,7 @@ def network(stick: SmallStick) -> Iterator[list[dict[str, Any]]]:
     with (
         patch(f"{SCAN}.async_get_adapters", return_value=adapters),
         patch(f"{SCAN}.DEFAULT_MODBUS_PORT", stick.port),
-        patch(f"{FLOW}.DEFAULT_MODBUS_PORT", stick.port),
+        patch(f"{SCAN}.DEFAULT_DTS_PORT", NO_STICK),
     ):
         yield adapters
 
@@ -294,7 +322,7 @@ async def test_add_by_scan(
     assert result["errors"] == {CONF_SERIAL: "invalid_serial"}
     result = await _answer(hass, result, {CONF_SERIAL: SERIAL})
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["data"] == {**_typed(second), CONF_MODEL: MODEL}
+    assert result["data"] == _stored(second)
     assert stick.connections == second.connections == 1
     await stick.until_open(0)
     await second.until_open(0)
@@ -319,7 +347,7 @@ async def test_a_host_that_is_no_plant_is_asked_once(
 async def test_a_host_held_by_somebody_else_is_left_alone(
     hass: HomeAssistant, stick: SmallStick, network: list[Any]
 ) -> None:
-    with patch(f"{SCAN}.async_get_temporary_unit", side_effect=HomeAssistantError):
+    with patch(f"{PROBE}.async_get_temporary_unit", side_effect=HomeAssistantError):
         result = await settle(hass, await _start(hass, "scan"))
     result = await _answer(hass, result, {"next_step_id": "scan"})
     assert result["step_id"] == "nothing_found"
@@ -330,7 +358,11 @@ async def test_an_empty_address_may_be_asked_again(
     hass: HomeAssistant, stick: SmallStick, network: list[Any]
 ) -> None:
     stick.exception = 1
-    with patch(f"{SCAN}.async_greet", side_effect=LinkError(Verdict.HOST_DOWN)):
+    nobody = LinkError(Verdict.HOST_DOWN)
+    with (
+        patch(f"{PROBE}.probe_stick", side_effect=nobody),
+        patch(f"{PROBE}.async_greet", side_effect=nobody),
+    ):
         result = await settle(hass, await _start(hass, "scan"))
     assert result["step_id"] == "nothing_found"
     stick.exception = None
@@ -448,7 +480,7 @@ async def test_reconfigure_frees_the_stick_before_it_tests(
 
     result = await loaded.start_reconfigure_flow(hass)
     typed = {**_typed(stick, None), CONF_HOST: "localhost"}
-    with patch(f"{FLOW}.probe", probe):
+    with patch(f"{PROBE}.probe_modbus", probe):
         result = await _answer(hass, result, typed)
     assert result["errors"] == {"base": "busy"}
     assert most == 1
@@ -458,7 +490,7 @@ async def test_reconfigure_to_the_address_of_another_plant(
     hass: HomeAssistant, stick: SmallStick, second: SmallStick, entry: MockConfigEntry
 ) -> None:
     MockConfigEntry(
-        domain=DOMAIN, unique_id="430122480699", data=_typed(second, "430122480699")
+        domain=DOMAIN, unique_id="430122480699", data=_stored(second, "430122480699")
     ).add_to_hass(hass)
     result = await entry.start_reconfigure_flow(hass)
     result = await _answer(hass, result, _typed(second, None))
@@ -492,7 +524,7 @@ async def test_a_discovered_plant_is_offered(
     result = await _answer(hass, result, {CONF_SERIAL: SERIAL})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].unique_id == SERIAL
-    assert result["data"] == {**_typed(stick), CONF_MODEL: MODEL, CONF_MAC: COLONS}
+    assert result["data"] == {**_stored(stick), CONF_MAC: COLONS}
 
 
 async def test_something_else_with_such_a_name_is_not_offered(
@@ -553,7 +585,7 @@ async def test_a_plant_without_a_serial_is_known_by_its_address(
 ) -> None:
     unlabelled = "0123456789abcdef0123456789abcdef"
     entry = MockConfigEntry(
-        domain=DOMAIN, unique_id=unlabelled, data=_typed(stick, unlabelled)
+        domain=DOMAIN, unique_id=unlabelled, data=_stored(stick, unlabelled)
     )
     entry.add_to_hass(hass)
     result = await _discover(hass, stick.host)

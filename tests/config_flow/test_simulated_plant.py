@@ -8,7 +8,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
-from custom_components.instagen.const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN
+from custom_components.instagen.const import (
+    CONF_DTS_PORT,
+    CONF_SERIAL,
+    CONF_UNIT_ID,
+    DOMAIN,
+)
 from simulator import Simulator
 from tests.config_flow.settling import settle
 from tests.config_flow.small_stick import SERIAL
@@ -24,9 +29,12 @@ async def _add(hass: HomeAssistant, port: int, flow_id: str | None = None) -> An
         await flow.async_configure(flow_id, {"next_step_id": "manual"})
     typed = {
         CONF_HOST: "127.0.0.1",
-        CONF_PORT: port,
-        CONF_UNIT_ID: 1,
-        CONF_SERIAL: SERIAL,
+        "advanced": {
+            CONF_DTS_PORT: 9,
+            CONF_PORT: port,
+            CONF_UNIT_ID: 1,
+            CONF_SERIAL: SERIAL,
+        },
     }
     return await settle(hass, await flow.async_configure(flow_id, typed))
 
