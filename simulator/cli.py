@@ -11,13 +11,14 @@ from typing import Final
 
 from custom_components.instagen.simulated import FAULT_BITS
 from custom_components.instagen.simulated.parts import PARTS
+from custom_components.instagen.simulated.relay_parts import RELAY_NAMES
 from custom_components.instagen.simulated.settings import NAMES
 
 from .faults import FAULTS
 from .scenarios import SCENARIOS
 from .session import serve
 
-_NOT_SERVED: Final = ("dts", "cloud")
+_NOT_SERVED: Final = ("cloud",)
 _USAGE_ERROR: Final = 2
 
 
@@ -44,11 +45,11 @@ def _epilog() -> str:
         f"    {name:<16}{entry['about']}" for name, entry in SCENARIOS.items()
     )
     return f"""\
-When ready, one line of JSON tells the ports: {{"modbus": 1502, "control": 1503}}.
+When ready, one line of JSON tells the ports: {{"dts": 10081, "control": 1503}}.
 SIGTERM or Ctrl-C ends it cleanly.
 
 A first try:
-    python -m simulator --modbus 1502 --control 1503 --speed 60
+    python -m simulator --dts 10081 --modbus 1502 --control 1503 --speed 60
     curl -s localhost:1503/state
 
 scenarios:
@@ -69,6 +70,9 @@ The control port answers JSON; a mistake gets status 400 and changes nothing.
         curl -d '{{"fault": "stall", "on": true}}' localhost:1503/fault
         curl -d '{{"fault": "stall", "on": false}}' localhost:1503/fault
         curl localhost:1503/fault
+    use the dry contact; windows such as ["22:30-06:00"], the rest as listed below:
+        curl -d '{{"relay": {{"function": "load_control", "load_mode": "time",
+                 "windows": ["11:00-15:00"]}}}}' localhost:1503/set
     let an hour pass at once:
         curl -d '{{"seconds": 3600}}' localhost:1503/advance
 
@@ -80,6 +84,8 @@ sun, irradiance and load gives them back to sky and household):
 {_wrapped(PARTS)}
 settings for /set (SOC, powers and limits in %, low_soc_charge_power in W):
 {_wrapped(NAMES)}
+what "relay" takes:
+{_wrapped(RELAY_NAMES)}
 alarm families for /set, each a list of fault names or the word itself; the names of
 all parts, settings, faults and alarms: curl localhost:1503/
 {_wrapped(tuple(FAULT_BITS))}
@@ -87,7 +93,14 @@ all parts, settings, faults and alarms: curl localhost:1503/
 Served over Modbus as the real stick does: FC04, FC03 and FC16 on unit 1; FC06 and
 other units get no answer; 123 registers at most; one client at a time, a second one
 garbles the answers of both; blocks begin at 0, 123, 246, 1000, 1800, 1900, 1923,
-2000, 2123 and 30000, and other beginnings come back shifted by one word unless --lenient."""
+2000, 2123 and 30000, and other beginnings come back shifted by one word unless --lenient.
+
+Served as the stick's own link (protobuf over TCP): gateway, network and settings messages
+(0xDB01 to 0xDB08, commands among them), registry, storage data and working modes (0xC302,
+0xC303, 0xC308); everything else gets no answer. Several clients slow each other down, a
+silent connection is closed after five minutes. Wi-Fi networks within reach: Home
+(sunny-side-up), where it is found as before, and Garage (left-of-the-door), which gives
+it the address 127.0.0.2."""
 
 
 def _latency(text: str) -> tuple[float, float]:
@@ -129,10 +142,19 @@ def _parser() -> ArgumentParser:
     )
     add = parser.add_argument
     add("--modbus", type=_port, metavar="PORT", help="serve Modbus TCP; 0 = any port")
-    add("--dts", type=_port, metavar="PORT", help="the stick's protobuf link (not yet)")
+    add(
+        "--dts",
+        type=_port,
+        metavar="PORT",
+        help="serve the stick's own link; 0 = any port",
+    )
     add("--cloud", type=_port, metavar="PORT", help="the cloud (not yet)")
     add("--control", type=_port, metavar="PORT", help="serve the control port")
-    add("--host", default="127.0.0.1", help="address for Modbus (default %(default)s)")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="address for both links (default %(default)s)",
+    )
     add(
         "--scenario",
         choices=tuple(SCENARIOS),
@@ -191,10 +213,15 @@ async def _run(given: Namespace) -> None:
         strict=not given.lenient,
         host=given.host,
         modbus=given.modbus,
+        dts=given.dts,
         control=given.control,
         from_midnight=True,
     ) as sim:
-        ports = {"modbus": sim.modbus_port, "control": sim.control_port}
+        ports = {
+            "modbus": sim.modbus_port,
+            "dts": sim.dts_port,
+            "control": sim.control_port,
+        }
         asked = {key: n for key, n in ports.items() if getattr(given, key) is not None}
         print(json.dumps(asked), flush=True)
         await stop.wait()
@@ -208,8 +235,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if getattr(given, link) is not None:
             print(f"--{link}: this link is not served yet", file=sys.stderr)
             return _USAGE_ERROR
-    if given.modbus is None and given.control is None:
-        parser.error("nothing to serve: ask for --modbus or --control")
+    if given.modbus is given.dts is given.control is None:
+        parser.error("nothing to serve: ask for --dts, --modbus or --control")
     try:
         asyncio.run(_run(given))
     except OSError as error:

@@ -10,6 +10,7 @@ from aiohttp import web
 from custom_components.instagen.simulated import FAULT_BITS
 from custom_components.instagen.simulated.errors import WrongValueError
 from custom_components.instagen.simulated.parts import PARTS
+from custom_components.instagen.simulated.relay_parts import RELAY_NAMES
 from custom_components.instagen.simulated.settings import NAMES
 
 from .faults import FAULTS
@@ -62,7 +63,13 @@ class ControlPort:
         faults = {name: kind.about for name, kind in FAULTS.items()}
         alarms = {family: list(bits.values()) for family, bits in FAULT_BITS.items()}
         return web.json_response(
-            {"parts": PARTS, "settings": NAMES, "faults": faults, "alarms": alarms}
+            {
+                "parts": PARTS,
+                "settings": NAMES,
+                "relay": RELAY_NAMES,
+                "faults": faults,
+                "alarms": alarms,
+            }
         )
 
     async def _state(self, _: web.Request) -> web.Response:

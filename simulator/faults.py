@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_components.instagen.simulated.errors import WrongValueError
+from custom_components.instagen.simulated.stick.trouble import GARBAGE
 
 from .modbus.device import Spike
 
 if TYPE_CHECKING:
     from .session import Simulator
 
-_GARBAGE_KINDS: Final = ("words", "frame", "short_frame")
+_MODBUS_GARBAGE: Final = {"words": "payload", "frame": "bytes", "short_frame": "length"}
+"""Ways to garble Modbus answers, and what the stick's own link does then."""
+
+_GARBAGE_KINDS: Final = (*_MODBUS_GARBAGE, *GARBAGE)
 _SPIKE_WORD: Final = 0xFFF5
 
 
@@ -48,10 +52,17 @@ def _check(name: str, key: str, value: object) -> object:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise WrongValueError(f"{name}.{key}: a number")
-    low, high = {"seconds": (1, 86_400), "reads": (1, 1000)}.get(key, (0, 0xFFFF))
+    low, high = _LIMITS.get((name, key)) or _LIMITS.get(("", key)) or (0, 0xFFFF)
     if not low <= value <= high or (key != "seconds" and value != int(value)):
         raise WrongValueError(f"{name}.{key}: {low} to {high}")
     return float(value) if key == "seconds" else int(value)
+
+
+_LIMITS: Final = {
+    ("", "seconds"): (1, 86_400),
+    ("", "reads"): (1, 1000),
+    ("wrong_clock", "seconds"): (-172_800, 172_800),
+}
 
 
 async def _drop(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
@@ -68,29 +79,36 @@ async def _reboot(sim: Simulator, on: bool, given: Mapping[str, Any]) -> None:
 async def _leave_or_return(sim: Simulator) -> None:
     """Be gone while there is a reason to be; a drop outlasts a reboot."""
     if sim.dropped or sim.return_at is not None:
+        sim.dts.gone = True
         await sim.modbus.leave()
     else:
+        sim.dts.gone = False
         await sim.modbus.come_back()
+    await sim.dts.settle()
 
 
 async def _freeze(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
     sim.modbus.device.freeze(on=on)
+    sim.stick.freeze(on=on)
 
 
 async def _stall(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
-    sim.modbus.faults.stall = on
+    sim.modbus.faults.stall = sim.dts.trouble.stall = on
 
 
 async def _reset(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
-    sim.modbus.faults.reset = on
+    sim.modbus.faults.reset = sim.dts.trouble.reset = on
 
 
 async def _garbage(sim: Simulator, on: bool, given: Mapping[str, Any]) -> None:
-    sim.modbus.faults.garbage = given.get("kind", "words") if on else None
+    kind = given.get("kind", "words") if on else None
+    sim.modbus.faults.garbage = kind if kind in _MODBUS_GARBAGE else None
+    sim.dts.trouble.garbage = _MODBUS_GARBAGE.get(kind, kind) if kind else None
 
 
 async def _transaction(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
     sim.modbus.faults.wrong_transaction_id = on
+    sim.dts.trouble.wrong_sequence = on
 
 
 async def _spike(sim: Simulator, on: bool, given: Mapping[str, Any]) -> None:
@@ -114,6 +132,15 @@ async def _night(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
     sim.plant.set("night", on)
 
 
+async def _cloud(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
+    sim.plant.set("cloud", not on)
+
+
+async def _clock(sim: Simulator, on: bool, given: Mapping[str, Any]) -> None:
+    sim.stick.day.offset = given.get("seconds", 3600.0) if on else 0.0
+    sim.plant.replan()
+
+
 FAULTS: Final[Mapping[str, FaultKind]] = {
     "drop": FaultKind(
         about="connections end and new ones are refused",
@@ -131,12 +158,18 @@ FAULTS: Final[Mapping[str, FaultKind]] = {
         switch=_stall,
     ),
     "garbage": FaultKind(
-        about="answers hold random words, random bytes or a frame of 7 bytes",
-        parameters={"kind": "words (default), frame or short_frame"},
+        about="answers are garbled",
+        parameters={
+            "kind": "words (default), frame or short_frame; on the stick's own\n"
+            + " " * 32
+            + "link only: crc, sequence, serial, split,\n"
+            + " " * 32
+            + "joined, bytes, length, payload, negative"
+        },
         switch=_garbage,
     ),
     "wrong_transaction_id": FaultKind(
-        about="answers carry the id of another request",
+        about="answers carry the id or sequence of another request",
         parameters={},
         switch=_transaction,
     ),
@@ -164,6 +197,16 @@ FAULTS: Final[Mapping[str, FaultKind]] = {
         parameters={},
         switch=_counter_reset,
         lasting=False,
+    ),
+    "cloud_starved": FaultKind(
+        about="the stick's connection to the vendor's cloud hangs",
+        parameters={},
+        switch=_cloud,
+    ),
+    "wrong_clock": FaultKind(
+        about="the stick's clock is ahead, so its day begins at another time",
+        parameters={"seconds": "by how much, default 3600; less than 0 is behind"},
+        switch=_clock,
     ),
     "night": FaultKind(
         about="the sun goes out, PV power and voltages are 0",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from custom_components.instagen.simulated import AcPv, Battery, PlantConfig, PvString
+from custom_components.instagen.simulated.stick import StickConfig
 
 SCENARIOS: Final[Mapping[str, Mapping[str, Any]]] = {
     "hybrid": {
@@ -89,8 +90,51 @@ SCENARIOS: Final[Mapping[str, Mapping[str, Any]]] = {
             }
         },
     },
+    "big": {
+        "about": "master and slave with 32 battery packs: answers over 1,024 bytes",
+        "config": {
+            "inverters": 2,
+            "rated_power": 30000,
+            "strings": [
+                {"peak_power": 6000, "azimuth": 150.0, "voltage": 420.0},
+                {"peak_power": 5200, "azimuth": 240.0, "voltage": 365.0},
+                {"peak_power": 6000, "azimuth": 150.0, "voltage": 420.0},
+                {"peak_power": 5200, "azimuth": 240.0, "voltage": 365.0},
+            ],
+            "battery": {
+                "capacity": 64.0,
+                "charge_power": 16000,
+                "discharge_power": 16000,
+                "modules": 32,
+            },
+        },
+        "set": {},
+        "stick": {"tells_packs": True, "newer": True},
+    },
+    "encrypted": {
+        "about": "the stick flags encryption, which nobody knows how to speak",
+        "config": {},
+        "set": {},
+        "stick": {"encrypted": True},
+    },
+    "mode_read": {
+        "about": "the stick tells its working mode when asked (0xC307, unproven)",
+        "config": {},
+        "set": {},
+        "stick": {"answers_mode_read": True},
+    },
 }
-"""Name, one line for newcomers, what differs from ``PlantConfig()``, parts to set."""
+"""Name, one line for newcomers, what differs from ``PlantConfig()``, parts to set,
+what differs from ``StickConfig()``."""
+
+
+def stick_config(scenario: str) -> StickConfig:
+    """Return what the stick of a scenario is.
+
+    Raises:
+        KeyError: when there is no such scenario.
+    """
+    return StickConfig(**SCENARIOS[scenario].get("stick", {}))
 
 
 def plant_config(scenario: str, seed: int) -> PlantConfig:

@@ -7,12 +7,19 @@ from datetime import datetime
 from typing import Any, Final
 
 from custom_components.instagen.simulated import PlantClock, SimulatedPlant, Value
+from custom_components.instagen.simulated.counters import KWH
+from custom_components.instagen.simulated.stick import (
+    Manners,
+    SimulatedStick,
+    StickServer,
+    Surroundings,
+)
 
 from .control import ControlPort
 from .faults import FAULTS, check_fault
 from .modbus import ModbusServer, Quirks
 from .modbus.device import Device
-from .scenarios import SCENARIOS, plant_config
+from .scenarios import SCENARIOS, plant_config, stick_config
 
 _TICK: Final = 1.0
 """Seconds between looks at the clock while nobody asks."""
@@ -28,14 +35,22 @@ class Simulator:
         scenario: str = "hybrid",
         speed: float = 1.0,
         quirks: Quirks | None = None,
+        stick: SimulatedStick | None = None,
     ) -> None:
-        """Put a Modbus side and a clock around a plant; nothing is opened yet."""
+        """Put both links and a clock around a plant; nothing is opened yet."""
         self.plant = plant
         self.scenario = scenario
         self.clock = PlantClock(plant, speed)
         device = Device(plant, strict=(quirks := quirks or Quirks()).strict)
         self.modbus = ModbusServer(
             device, quirks=quirks, seed=plant.config.seed, sync=self.clock.sync
+        )
+        self.stick = stick or SimulatedStick(plant)
+        self.dts = StickServer(
+            self.stick,
+            manners=Manners(latency=quirks.latency),
+            sync=self.clock.sync,
+            seed=plant.config.seed,
         )
         self.control = ControlPort(self)
         self.dropped = False
@@ -50,6 +65,11 @@ class Simulator:
         return self.modbus.port
 
     @property
+    def dts_port(self) -> int:
+        """Port at which the stick's own link was opened."""
+        return self.dts.port
+
+    @property
     def control_port(self) -> int:
         """Port of the control link."""
         return self.control.port
@@ -58,7 +78,30 @@ class Simulator:
         """Return the plant's state now, with its local time and the scenario."""
         self.clock.sync()
         time = self.plant.local_time.isoformat(timespec="milliseconds")
-        return {"time": time, "scenario": self.scenario, **self.plant.state()}
+        return {
+            "time": time,
+            "scenario": self.scenario,
+            "stick_time": self.stick.day.local_time.isoformat(timespec="milliseconds"),
+            "wifi_network": self.stick.network.connected,
+            "wifi_change": self.stick.network.set_state.name.lower(),
+            **self._by_phase(),
+            **self.plant.state(),
+        }
+
+    def _by_phase(self) -> dict[str, Value]:
+        """Return energies summed over phases, of which one may import as another exports.
+
+        The stick's own link has no others; the totals of the plant are of the net power.
+        """
+        plant, phases = self.plant, range(1, self.plant.config.phases + 1)
+        return {
+            f"phases_{name}_energy_today": sum(
+                plant.counters.today(f"{name}_l{phase}", self.stick.day.number)
+                for phase in phases
+            )
+            / KWH
+            for name in ("grid_import", "grid_export")
+        }
 
     def set(self, changes: Mapping[str, object]) -> None:
         """Change parts and settings of the plant at once, all or none.
@@ -83,6 +126,7 @@ class Simulator:
         self.clock.sync()
         if self.return_at is not None and self.plant.now >= self.return_at:
             await self.fault("reboot", on=False)
+        await self.dts.settle()
 
     async def fault(
         self, name: str, /, *, on: bool = True, **parameters: object
@@ -116,6 +160,7 @@ class Simulator:
     async def stop(self) -> None:
         """Close every port and connection."""
         await self.modbus.stop()
+        await self.dts.stop()
         await self.control.stop()
 
 
@@ -153,14 +198,19 @@ async def serve(
     strict: bool = True,
     host: str = "127.0.0.1",
     modbus: int | None = 0,
+    dts: int | None = None,
     control: int | None = None,
     from_midnight: bool = False,
+    clock_offset: float = 0,
+    around: Surroundings | None = None,
 ) -> AsyncIterator[Simulator]:
     """Run a simulator for the length of a ``with`` block.
 
     Ports: 0 is any free one, None leaves the link out. ``speed`` is seconds of the
     plant in one second; 0 holds its clock for ``advance``. ``latency`` in ms, ``late``
     and ``strict`` as in ``Quirks``. The control port always listens on 127.0.0.1.
+    ``clock_offset`` is by how many seconds the stick's clock is ahead of the plant's,
+    ``around`` the Wi-Fi networks that it finds.
 
     Raises:
         KeyError: when there is no such scenario.
@@ -168,11 +218,16 @@ async def serve(
     """
     plant = build_plant(scenario, seed=seed, start=start, from_midnight=from_midnight)
     quirks = Quirks(latency=latency, late=late, strict=strict)
-    sim = Simulator(plant, scenario=scenario, speed=speed, quirks=quirks)
+    stick = SimulatedStick(
+        plant, stick_config(scenario), clock_offset=clock_offset, around=around
+    )
+    sim = Simulator(plant, scenario=scenario, speed=speed, quirks=quirks, stick=stick)
     ticking: asyncio.Task[None] | None = None
     try:
         if modbus is not None:
             await sim.modbus.start(host, modbus)
+        if dts is not None:
+            await sim.dts.start(host, dts)
         if control is not None:
             await sim.control.start(control)
         if speed > 0:

@@ -20,7 +20,7 @@ def remember(
 ) -> None:
     """Store what an earlier run believed a moment ago."""
     key = f"{DOMAIN}.{entry.entry_id}"
-    data = {"time": dt_util.utcnow().timestamp(), "counters": counters}
+    data = {"time": dt_util.utcnow().timestamp(), "link": {"counters": counters}}
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data}
 
 
@@ -49,7 +49,7 @@ async def test_counters_are_written_down_when_the_entry_unloads(
     assert await hass.config_entries.async_unload(entry.entry_id)
     stored = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]
     truth = plant.state()["pv_energy"]
-    assert stored["counters"]["pv_energy"] == pytest.approx(truth, abs=0.1)
+    assert stored["link"]["counters"]["pv_energy"] == pytest.approx(truth, abs=0.1)
     assert await hass.config_entries.async_remove(entry.entry_id)
     assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
 

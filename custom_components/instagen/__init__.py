@@ -6,30 +6,31 @@ reached in ``links``, and what Home Assistant shows of it in ``platforms``.
 
 from functools import partial
 
-from homeassistant.components.modbus import async_get_unit
-from homeassistant.const import CONF_HOST, CONF_MAC, CONF_PORT, Platform
+from homeassistant.const import CONF_MAC, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import (
-    ConfigEntryError,
-    ConfigEntryNotReady,
-    HomeAssistantError,
-)
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
-from modbus_connection import ModbusTcpParams
 
-from .const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN, MANUFACTURER
+from .const import CONF_SERIAL, DOMAIN, MANUFACTURER
+from .control.maintenance import Maintenance
 from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
 from .links import LinkError
-from .links.modbus import ModbusLink
 from .memory import PlantMemory, async_forget
 from .plant.identity import PlantIdentity, normalize_serial, stick_model
 from .plant.readings import Part
+from .reach import Reach
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
-PLATFORMS = (Platform.BINARY_SENSOR, Platform.EVENT, Platform.SENSOR)
+PLATFORMS = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -40,7 +41,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
     """Reach the plant, read it once and show it."""
-    link = _open_link(hass, entry)
+    reach = Reach(hass, entry)
+    entry.async_on_unload(reach.async_close)
+    link = await reach.async_open()
     try:
         identity = await link.identify(patient=True)
     except LinkError as err:
@@ -52,7 +55,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     await memory.async_recall()
     await coordinator.async_config_entry_first_refresh()
     coordinator.plant_device_id = _register_plant(hass, entry, identity)
-    entry.runtime_data = InstagenRuntime(coordinator)
+    entry.runtime_data = InstagenRuntime(coordinator, _maintenance(entry, reach))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     check_issues = partial(async_check_issues, hass, entry, coordinator)
     entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
@@ -83,15 +86,13 @@ async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
-def _open_link(hass: HomeAssistant, entry: InstagenConfigEntry) -> ModbusLink:
-    """Take a unit on the connection that Home Assistant shares with everybody."""
-    params = ModbusTcpParams(host=entry.data[CONF_HOST], port=entry.data[CONF_PORT])
-    try:
-        return ModbusLink(async_get_unit(hass, entry, params, entry.data[CONF_UNIT_ID]))
-    except HomeAssistantError as err:
-        raise ConfigEntryError(
-            translation_domain=DOMAIN, translation_key="link_settings_in_use"
-        ) from err
+def _maintenance(entry: InstagenConfigEntry, reach: Reach) -> Maintenance | None:
+    """Return what carries out commands; only the stick's own link does."""
+    if reach.dts is None:
+        return None
+    maintenance = Maintenance(reach.dts.session)
+    entry.async_on_unload(maintenance.close)
+    return maintenance
 
 
 def _register_plant(

@@ -15,23 +15,22 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_SERIAL, DOMAIN, LOGGER
+from .control.maintenance import Maintenance
 from .links import Link, LinkError
 from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
 from .plant.readings import READINGS, Kind, Part
 
-POLL_INTERVAL: Final = timedelta(seconds=10)
-"""The tested default of the field (facts/local-protocol.md 4.3)."""
-
 SLOW_SECONDS: Final = 60
 """Counters, voltages and temperatures are read and published once a minute."""
 
+ACTIVE_LINK: Final = "active_link"
 LAST_UPDATE: Final = "last_update"
 LINK_STATE: Final = "link_state"
 """Listening contexts of what the coordinator itself knows."""
 
-ALWAYS_WANTED: Final = "faults"
-"""Repairs and the alarm action look at the faults, also when no entity shows them."""
+ALWAYS_WANTED: Final = frozenset({"cloud_connected", "faults"})
+"""Repairs and the alarm action look at these, also when no entity shows them."""
 
 _BATCH: Final = 20
 """Entities written before the event loop gets a turn: about 1 ms."""
@@ -68,12 +67,13 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
             LOGGER,
             config_entry=entry,
             name=entry.title,
-            update_interval=POLL_INTERVAL,
+            update_interval=timedelta(seconds=link.poll_seconds),
             always_update=False,
         )
         self.clock = link.clock
         self.data = PlantBoard()
         self.link = link
+        self.active_link = link.name
         self.identity = identity
         self.features = identity.features
         """Parts known to be fitted. Silence takes none away."""
@@ -137,8 +137,9 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
                 translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"
             ) from err
         await self._stamp()
+        await self._follow_link()
         if slow:
-            self._next_slow = self.clock() + SLOW_SECONDS - POLL_INTERVAL.seconds / 2
+            self._next_slow = self.clock() + SLOW_SECONDS - self.link.poll_seconds / 2
             self._slow_keys = wanted
             await asyncio.sleep(0)  # the last answer held the loop long enough
             self._look_for_new_parts()
@@ -150,7 +151,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         """Return the readings to ask for: what enabled entities show."""
         if self._contexts is None:
             used = (key for key, listeners in self._by_context.items() if listeners)
-            self._contexts = frozenset(READINGS.keys() & {*used, ALWAYS_WANTED})
+            self._contexts = self.link.served & {*used, *ALWAYS_WANTED}
         return self._contexts if self._by_context else self.enabled_keys()
 
     def possible_keys(self) -> frozenset[str]:
@@ -168,7 +169,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
             if (
                 entry.disabled_by is None
                 if (entry := self.registered(registry, key))
-                else not READINGS[key].rare
+                else not READINGS[key].rare or key in ALWAYS_WANTED
             )
         )
 
@@ -214,6 +215,13 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
             self.last_update = now
             await self._publish({LAST_UPDATE})
 
+    async def _follow_link(self) -> None:
+        """Keep the pace of the link that serves now, and tell when it is another one."""
+        if self.link.name != self.active_link:
+            self.active_link = self.link.name
+            self.update_interval = timedelta(seconds=self.link.poll_seconds)
+            await self._publish({ACTIVE_LINK})
+
     async def _publish(self, keys: AbstractSet[str]) -> None:
         """Let the entities of these readings write their state."""
         written = 0
@@ -230,3 +238,5 @@ class InstagenRuntime:
     """What a loaded entry holds."""
 
     coordinator: InstagenCoordinator
+    maintenance: Maintenance | None = None
+    """None while no link of the plant carries commands."""

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .coordinator import InstagenCoordinator
-from .plant.readings import READINGS, Kind
+from .plant.readings import READINGS
 
 SAVE_DELAY: Final = 900
 """Seconds that counters may stay unsaved; Home Assistant's own states use the same."""
@@ -43,26 +43,21 @@ class PlantMemory:
         if not (stored := await self._store.async_load()):
             return
         age = max(dt_util.utcnow().timestamp() - stored["time"], 0)
-        for key, value in stored["counters"].items():
-            coordinator.link.guard.seed(key, value, coordinator.clock() - age)
+        coordinator.link.restore(stored["link"], age=age)
 
     @callback
     def async_remember(self) -> None:
         """Note the counters; they are written now and then, and when all ends."""
-        self._store.async_delay_save(self._counters, SAVE_DELAY)
+        self._store.async_delay_save(self._to_store, SAVE_DELAY)
 
     async def async_save(self) -> None:
         """Write the counters down now."""
-        await self._store.async_save(self._counters())
+        await self._store.async_save(self._to_store())
 
-    def _counters(self) -> dict[str, Any]:
+    def _to_store(self) -> dict[str, Any]:
         return {
             "time": dt_util.utcnow().timestamp(),
-            "counters": {
-                key: value
-                for key, value in self._coordinator.data.values.items()
-                if READINGS[key].kind is Kind.ENERGY_TOTAL and value is not None
-            },
+            "link": self._coordinator.link.snapshot(),
         }
 
 

@@ -292,7 +292,7 @@ async def test_a_stick_that_keeps_its_password_to_itself_refuses_a_wrong_one(
 
 
 async def test_a_stick_that_accepts_and_does_nothing(world: StickWorld) -> None:
-    world.stick.network.write = lambda _: WriteError.NONE  # type: ignore[method-assign]
+    world.stick.network.write = lambda request: WriteError.NONE  # type: ignore[method-assign]
     error = await fail(commissioning(world, SHORT))
     assert (error.reason, error.settings) == ("settings_not_taken", SettingsState.OLD)
 

@@ -35,10 +35,17 @@ async def reset_counters(world: World) -> None:
     await world.fault("counter_reset")
 
 
-async def live(world: World, polls: int, trouble: Trouble, events: Events) -> int:
+async def live(
+    world: World,
+    polls: int,
+    trouble: Trouble,
+    events: Events,
+    *,
+    settle: int = SETTLED,
+) -> int:
     """Poll through all trouble; return how often everything was seen to be true."""
     seen = 0
-    patience = SETTLED
+    patience = settle
     settled = world.slow_polls + patience
     waiting = sorted(events)
     for poll in range(polls):
@@ -55,7 +62,7 @@ async def live(world: World, polls: int, trouble: Trouble, events: Events) -> in
             settled = world.slow_polls + patience
         elif slow_polls < world.slow_polls >= settled:
             assert world.wrong() == {}, f"poll {poll}, after {trouble.history[-3:]}"
-            patience = SETTLED
+            patience = settle
             seen += 1
     assert not waiting
     return seen

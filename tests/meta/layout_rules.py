@@ -9,7 +9,7 @@ from homeassistant.const import Platform
 PACKAGE = "custom_components.instagen"
 INTEGRATION = "custom_components/instagen"
 
-PURE = frozenset({"account", "links", "plant", "simulated"})
+PURE = frozenset({"account", "dts_messages", "links", "plant", "simulated"})
 """Rooms that do not know Home Assistant."""
 
 IMPURE_CONTROL = frozenset[str]()
@@ -17,10 +17,11 @@ IMPURE_CONTROL = frozenset[str]()
 
 ROOMS_SEEN_FROM: Mapping[str, frozenset[str]] = {
     "plant": frozenset(),
-    "links": frozenset({"plant"}),
-    "control": frozenset({"plant", "links"}),
+    "dts_messages": frozenset(),
+    "links": frozenset({"plant", "dts_messages"}),
+    "control": frozenset({"plant", "links", "dts_messages"}),
     "account": frozenset({"plant", "links"}),
-    "simulated": frozenset({"plant"}),
+    "simulated": frozenset({"plant", "dts_messages"}),
 }
 """Of our own, a room imports itself and these."""
 

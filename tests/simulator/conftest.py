@@ -9,6 +9,8 @@ import pytest
 
 from simulator import Simulator, serve
 
+from .dts_wire import DtsWire
+
 
 @pytest.fixture(autouse=True)
 def _our_integration() -> None:
@@ -113,3 +115,33 @@ async def sim() -> AsyncGenerator[Simulator]:
 async def wire(sim: Simulator, connect: Connect) -> Wire:
     """Return a raw connection to the default plant."""
     return await connect(sim)
+
+
+@pytest.fixture
+async def dts_sim() -> AsyncGenerator[Simulator]:
+    """Serve the default plant by the stick's own link, with its clock held."""
+    async with serve(modbus=None, dts=0) as served:
+        yield served
+
+
+type ConnectDts = Callable[..., Awaitable[DtsWire]]
+
+
+@pytest.fixture
+async def connect_dts() -> AsyncGenerator[ConnectDts]:
+    """Return what opens a connection to a stick; all are closed in the end."""
+    opened: list[DtsWire] = []
+
+    async def connect_to(sim: Simulator) -> DtsWire:
+        opened.append(await DtsWire.open(sim.dts_port))
+        return opened[-1]
+
+    yield connect_to
+    for wire in opened:
+        await wire.close()
+
+
+@pytest.fixture
+async def dts(dts_sim: Simulator, connect_dts: ConnectDts) -> DtsWire:
+    """Return a connection to the default plant's stick."""
+    return await connect_dts(dts_sim)

@@ -1,1 +1,1 @@
-"""How a plant is changed. Pure parts, without Home Assistant, one per file."""
+"""How a plant is changed. Nothing in here imports Home Assistant."""

@@ -7,9 +7,8 @@ here imports Home Assistant.
 from collections.abc import AsyncGenerator, Callable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
-from ..plant.guard import Guard
 from ..plant.identity import Feature, PlantIdentity
 from ..plant.readings import Value
 from ..plant.states import LinkName
@@ -74,11 +73,17 @@ class Link(Protocol):
     def name(self) -> LinkName:
         """Which of the ways it is."""
 
-    guard: Guard
-    statistics: LinkStatistics
-    clock: Callable[[], float]
-    poll_seconds: int
-    """Seconds from one poll to the next that the far side bears with ease."""
+    @property
+    def statistics(self) -> LinkStatistics:
+        """What happened since the link was opened."""
+
+    @property
+    def poll_seconds(self) -> int:
+        """Seconds from one poll to the next that the far side bears with ease."""
+
+    @property
+    def clock(self) -> Callable[[], float]:
+        """Seconds that never go back."""
 
     @property
     def served(self) -> frozenset[str]:
@@ -99,6 +104,18 @@ class Link(Protocol):
 
         Raises ``LinkError`` when nothing answered at all.
         """
+
+    def forget_told(self) -> None:
+        """Tell everything anew with the next poll, not only what changed."""
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return what must survive a restart, as plain data without serials."""
+
+    def restore(self, stored: Mapping[str, Any], *, age: float) -> None:
+        """Take over what ``snapshot`` returned ``age`` seconds ago."""
+
+    async def close(self) -> None:
+        """End every connection that is the link's own."""
 
     def diagnostics(self) -> dict[str, object]:
         """Return raw answers, their age in seconds and what happened on the link."""

@@ -25,7 +25,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
-from ..coordinator import LAST_UPDATE, InstagenConfigEntry
+from ..coordinator import ACTIVE_LINK, LAST_UPDATE, InstagenConfigEntry
 from ..entity import InstagenEntity
 from ..plant.readings import READINGS, Kind, Part, Reading
 from ..plant.states import BatteryState, LinkName, WorkStatus
@@ -162,9 +162,9 @@ READING_SENSORS: Final = {
     if reading.kind in _BY_KIND
 }
 
-ACTIVE_LINK: Final = InstagenSensorDescription(
-    key="active_link",
-    translation_key="active_link",
+ACTIVE_LINK_SENSOR: Final = InstagenSensorDescription(
+    key=ACTIVE_LINK,
+    translation_key=ACTIVE_LINK,
     device_class=SensorDeviceClass.ENUM,
     options=list(LinkName),
     entity_category=EntityCategory.DIAGNOSTIC,
@@ -199,7 +199,7 @@ async def async_setup_entry(
     entry.async_on_unload(coordinator.async_on_new_parts(add_new))
     async_add_entities(
         [
-            InstagenActiveLinkSensor(coordinator, ACTIVE_LINK, Part.INVERTER),
+            InstagenActiveLinkSensor(coordinator, ACTIVE_LINK_SENSOR, Part.INVERTER),
             InstagenLastUpdateSensor(coordinator, LAST_UPDATE_SENSOR, Part.INVERTER),
         ]
     )
@@ -222,7 +222,7 @@ class InstagenActiveLinkSensor(InstagenEntity, SensorEntity):
     @override
     def native_value(self) -> StateType:
         """Return the link's name."""
-        return self.coordinator.link.name
+        return self.coordinator.active_link
 
 
 class InstagenLastUpdateSensor(InstagenEntity, SensorEntity):

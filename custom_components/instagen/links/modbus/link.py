@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from operator import itemgetter
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from modbus_connection import (
     ModbusError,
@@ -22,7 +22,7 @@ from modbus_connection.model import RegisterField
 
 from ...plant.guard import Guard, Judgement
 from ...plant.identity import Feature, PlantIdentity
-from ...plant.readings import Pace, Value
+from ...plant.readings import READINGS, Kind, Pace, Value
 from ...plant.states import LinkName
 from .. import Answer, LinkError, LinkStatistics, Verdict
 from .components import Battery
@@ -337,6 +337,29 @@ class ModbusLink:
             self._planned = keys
             self._plans = _make_plans([self._rows[key] for key in sorted(keys)])
         return self._plans[slow]
+
+    def forget_told(self) -> None:
+        """Tell everything anew with the next poll, not only what changed."""
+        self._values.clear()
+        self._plans = {}
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the lifetime counters as they were believed last."""
+        return {
+            "counters": {
+                key: value
+                for key, value in self._values.items()
+                if READINGS[key].kind is Kind.ENERGY_TOTAL and value is not None
+            }
+        }
+
+    def restore(self, stored: Mapping[str, Any], *, age: float) -> None:
+        """Judge the first counters by those of ``age`` seconds ago."""
+        for key, value in stored.get("counters", {}).items():
+            self.guard.seed(key, value, self.clock() - age)
+
+    async def close(self) -> None:
+        """Close nothing: the connection is Home Assistant's, which shares it."""
 
     def diagnostics(self) -> dict[str, object]:
         """Return raw blocks, their age in seconds and what happened on the link."""

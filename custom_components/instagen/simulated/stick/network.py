@@ -32,7 +32,8 @@ class KnownNetwork:
 
     password: str
     address: Address | None = None
-    """Where the stick is found once connected; None is where it was served before."""
+    """Where the stick is found once connected; None is where it was served before, and
+    port 0 the port it was served on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +41,10 @@ class Surroundings:
     """The networks around a stick, and the one it is in."""
 
     networks: Mapping[str, KnownNetwork] = field(
-        default_factory=lambda: {"Home": KnownNetwork("sunny-side-up")}
+        default_factory=lambda: {
+            "Home": KnownNetwork("sunny-side-up"),
+            "Garage": KnownNetwork("left-of-the-door", ("127.0.0.2", 0)),
+        }
     )
     connected: str | None = "Home"
     """None is a stick fresh from its box."""
@@ -111,6 +115,7 @@ class StickNetwork:
         own = network.address if network else None
         if own is None:
             return frozenset({base})
+        own = own[0], own[1] or base[1]
         return frozenset({base, own} if self.around.access_point_stays else {own})
 
     # -- what is written ----------------------------------------------------------

@@ -116,7 +116,7 @@ def message_of(relay: RelaySettings) -> pb.DryContact:
     """Return the settings as a read tells them."""
     return pb.DryContact(
         mode=CONTACT_FUNCTION[relay.function],
-        switched_on=relay.switched_on,
+        switched_on=int(relay.switched_on),
         load_mode=LOAD_MODE[relay.load_mode],
         times=_times_message(relay.times),
         intelligent=_intelligent_message(relay.intelligent),
@@ -171,7 +171,7 @@ def _generator_message(rules: GeneratorSettings) -> pb.GeneratorControl:
         start_soc=rules.start_soc,
         stop_soc=rules.stop_soc,
         charge_time=pack_window(rules.charge_window),
-        quiet_enabled=rules.quiet_on,
+        quiet_enabled=int(rules.quiet_on),
         quiet_time_1=pack_window(quiet[0]),
         quiet_time_2=pack_window(quiet[1]),
     )

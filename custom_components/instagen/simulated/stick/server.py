@@ -60,6 +60,7 @@ class StickServer:
         self._turn = asyncio.Lock()
         self._settling = asyncio.Lock()
         self._open = False
+        self._leaving: asyncio.Task[None] | None = None
 
     @property
     def port(self) -> int:
@@ -160,7 +161,10 @@ class StickServer:
             for piece in self.trouble.pieces(answer):
                 client.send(piece)
                 if self.trouble.splits:
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(0.005)
+        if self.stick.away:
+            # Not awaited: leaving waits for this very conversation to end.
+            self._leaving = asyncio.create_task(self.settle())
 
     async def _take_time(self) -> None:
         low, high = self.manners.latency

@@ -5,6 +5,9 @@ from dataclasses import replace
 from random import Random
 from typing import Final
 
+from google.protobuf.message import Message
+
+from ...dts_messages import instagen_dts_pb2 as pb
 from .frame import Frame
 
 GARBAGE: Final = {
@@ -21,12 +24,26 @@ GARBAGE: Final = {
 """Ways to garble answers."""
 
 
+_STORAGE_DATA: Final = 0xC203
+
+
+def _negate(message: Message, *, readings: bool) -> None:
+    """Turn the sign of every signed reading below the top of a message."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_MESSAGE:
+            for part in value if field.is_repeated else (value,):
+                _negate(part, readings=True)
+        elif readings and field.type == field.TYPE_INT32:
+            setattr(message, field.name, -value)
+
+
 class Trouble:
     """Faults of the wire, each off until switched on."""
 
     def __init__(self, seed: int) -> None:
         self.stall = False
         self.reset = False
+        self.wrong_sequence = False
         self.garbage: str | None = None
         self._random = Random(seed)
         self._held = b""
@@ -38,6 +55,8 @@ class Trouble:
 
     def pieces(self, answer: Frame) -> Iterator[bytes]:
         """Return what is written for an answer, each piece in a write of its own."""
+        if self.wrong_sequence:
+            answer = replace(answer, sequence=(answer.sequence + 1) & 0xFFFF)
         match self.garbage:
             case "split":
                 yield from self._split(answer.encode())
@@ -67,6 +86,10 @@ class Trouble:
                 answer = replace(answer, serial=answer.serial ^ 0x1111)
             case "payload":
                 answer = replace(answer, payload=self._random.randbytes(48) + b"\xff")
+            case "negative" if answer.command == _STORAGE_DATA:
+                message = pb.StorageDataAnswer.FromString(answer.payload)
+                _negate(message, readings=False)
+                answer = replace(answer, payload=message.SerializeToString())
         data = bytearray(answer.encode())
         match kind:
             case "crc":
