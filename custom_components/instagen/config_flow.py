@@ -49,6 +49,7 @@ from .const import (
     MANUFACTURER,
 )
 from .control.commissioning import ACCESS_POINT_HOST
+from .links.dts.identify import serial_text
 from .options_flow import InstagenOptionsFlow
 from .plant.identity import normalize_serial, stick_model
 from .plant.states import LinkName
@@ -345,6 +346,10 @@ class InstagenConfigFlow(CommissioningSteps, ConfigFlow, domain=DOMAIN):
         if self._asked == "access_point":
             return self.async_abort(reason="access_point_changed")
         host = self.commissioning.host
+        if owner := self._owner_of(serial_text(self.commissioning.serial)):
+            return self.async_update_reload_and_abort(
+                owner, data_updates={CONF_HOST: host}, reason="wifi_changed"
+            )
         self._data = {**delivered(host), **self._place, CONF_HOST: host}
         self._typed = folded(self._data)
         self._serial = None

@@ -188,6 +188,19 @@ async def test_a_plant_that_is_set_up_has_its_own_steps(
     assert not world.asked
 
 
+async def test_the_stick_of_a_plant_that_is_set_up_elsewhere(
+    hass: HomeAssistant, world: StickWorld, entry: MockConfigEntry
+) -> None:
+    data = {**entry.data, CONF_HOST: "127.0.0.7"}
+    hass.config_entries.async_update_entry(entry, data=data)
+    flow = _new(hass, world)
+    await flow.start("commission", "wifi")
+    result = await flow.form(WIFI)
+    assert result["reason"] == "wifi_changed"
+    assert entry.data[CONF_HOST] == "127.0.0.1"
+    await hass.async_block_till_done()
+
+
 async def test_a_stick_that_joined_but_is_no_plant(
     hass: HomeAssistant, world: StickWorld
 ) -> None:

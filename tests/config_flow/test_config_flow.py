@@ -35,8 +35,7 @@ SCAN = "custom_components.instagen.scan"
 PROBE = "custom_components.instagen.reach_probe"
 MAC = "aabbcc123456"
 COLONS = "aa:bb:cc:12:34:56"
-NO_STICK = 9
-"""A port where nobody listens."""
+NO_STICK = 9  # a port where nobody listens
 
 
 @pytest.fixture(autouse=True)
@@ -95,13 +94,8 @@ def _typed(stick: SmallStick, serial: str | None = SERIAL) -> dict[str, Any]:
 
 
 def _stored(stick: SmallStick, serial: str = SERIAL) -> dict[str, Any]:
-    return {
-        CONF_HOST: stick.host,
-        CONF_PORT: stick.port,
-        CONF_UNIT_ID: 1,
-        CONF_SERIAL: serial,
-        CONF_MODEL: MODEL,
-    }
+    place = {CONF_HOST: stick.host, CONF_PORT: stick.port, CONF_UNIT_ID: 1}
+    return {**place, CONF_SERIAL: serial, CONF_MODEL: MODEL}
 
 
 async def test_add_by_address(hass: HomeAssistant, stick: SmallStick) -> None:

@@ -152,8 +152,10 @@ async def test_the_stick_is_searched_for(stays: bool) -> None:
 STEPS = [
     pytest.param(GATEWAY, 1, False, id="greeting"),
     pytest.param(READ, 1, False, id="reading"),
+    pytest.param(GATEWAY, 2, False, id="greeting-to-write"),
     pytest.param(WRITE, 1, False, id="writing"),
     pytest.param(WRITE, 1, True, id="written"),
+    pytest.param(GATEWAY, 3, False, id="greeting-to-verify"),
     pytest.param(READ, 2, False, id="verifying"),
     pytest.param(NETWORK_INFORMATION, 1, False, id="watching"),
     pytest.param(NETWORK_INFORMATION, 2, False, id="joining"),
@@ -176,7 +178,7 @@ async def test_trouble_that_stays_is_named_and_there_is_a_way_back(
         error = await fail(work)
         assert error.reason
         check_state(world, before, wanted, error.settings)
-        early = command is GATEWAY or (command is READ and nth == 1)
+        early = (command, nth) in {(GATEWAY, 1), (READ, 1), (GATEWAY, 2)}
         assert (error.settings is SettingsState.OLD) is early
     world.heal()
     await world.server.settle()
@@ -205,8 +207,10 @@ async def test_a_reboot_ends_well_or_is_named(
     wanted = before | dict(WIFI.settings)
     world.at(command, world.reboot, nth=nth, after=after)
     work = commissioning(world)
-    lost = command is GATEWAY or (command, nth, after) in {
+    lost = (command, nth, after) in {
+        (GATEWAY, 1, False),
         (READ, 1, False),
+        (GATEWAY, 2, False),
         (WRITE, 1, False),
     }
     if lost:
@@ -323,6 +327,51 @@ async def test_settings_that_are_not_all_there_are_not_written(
     error = await fail(commissioning(world))
     assert (error.reason, error.settings) == ("settings_unreadable", SettingsState.OLD)
     assert WRITE not in world.asked
+
+
+async def test_a_pass_phrase_that_is_kept_secret_is_not_written_back(
+    world: StickWorld,
+) -> None:
+    world.stick.network.settings["access_point_password"] = b"********"
+    error = await fail(commissioning(world))
+    assert (error.reason, error.settings) == ("settings_unreadable", SettingsState.OLD)
+    assert WRITE not in world.asked
+
+
+async def test_the_way_back_finds_a_stick_that_moved() -> None:
+    async def search(serial: int) -> str | None:
+        moved = moving.stick.network.connected == NETWORK
+        return "127.0.0.5" if moved else "127.0.0.1"
+
+    async with stick_world(moves=True, stays=False) as moving:
+        before = moving.settings
+        work = commissioning(moving, search=search)
+        await run(work)
+        work.host = "127.0.0.6"
+        await work.undo()
+        assert moving.settings == before
+        assert work.state is SettingsState.OLD
+
+
+async def test_settings_of_another_stick_are_not_taken(world: StickWorld) -> None:
+    read = world.stick.network.read
+
+    def others(offset: int) -> Any:
+        answer = read(offset)
+        answer.serial = 0x430122480699
+        return answer
+
+    world.stick.network.read = others  # type: ignore[method-assign]
+    error = await fail(commissioning(world))
+    assert (error.reason, error.settings) == ("busy", SettingsState.OLD)
+    assert WRITE not in world.asked
+
+
+async def test_nothing_is_written_before_it_was_read(world: StickWorld) -> None:
+    work = commissioning(world)
+    with pytest.raises(CommissioningError):
+        await work.write(WIFI)
+    assert not world.asked
 
 
 async def test_a_stick_that_does_not_know_the_question(world: StickWorld) -> None:

@@ -67,8 +67,16 @@ class GatewaySettings:
 
     @property
     def whole(self) -> bool:
-        """Whether they can be all there is: no stick is without these names."""
-        return {"access_point_name", "server_name"} <= self._told.keys()
+        """Whether they can be all there is, and can be written back as they are.
+
+        No stick is without these names; a pass phrase of stars is one kept secret.
+        """
+        told = self._told
+        secrets = (
+            told.get(name) for name in ("wifi_password", "access_point_password")
+        )
+        hidden = any(isinstance(one, bytes) and not one.strip(b"*") for one in secrets)
+        return {"access_point_name", "server_name"} <= told.keys() and not hidden
 
     @property
     def access_point_password(self) -> bytes:
