@@ -223,6 +223,14 @@ async def test_a_reboot_ends_well_or_is_named(
     assert world.stick.network.connected == NETWORK
 
 
+async def test_while_it_writes_nobody_knows(world: StickWorld) -> None:
+    states: list[SettingsState] = []
+    work = commissioning(world)
+    world.at(WRITE, lambda: states.append(work.state))
+    await run(work)
+    assert states == [SettingsState.UNKNOWN]
+
+
 async def test_looking_again_after_silence(world: StickWorld) -> None:
     world.at(WRITE, world.stall, after=True)
     work = commissioning(world, SHORT)
