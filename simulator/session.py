@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from custom_components.instagen.simulated import PlantClock, SimulatedPlant, Value
+from custom_components.instagen.simulated.counters import KWH
 from custom_components.instagen.simulated.stick import (
     Manners,
     SimulatedStick,
@@ -83,7 +84,23 @@ class Simulator:
             "stick_time": self.stick.day.local_time.isoformat(timespec="milliseconds"),
             "wifi_network": self.stick.network.connected,
             "wifi_change": self.stick.network.set_state.name.lower(),
+            **self._by_phase(),
             **self.plant.state(),
+        }
+
+    def _by_phase(self) -> dict[str, Value]:
+        """Return energies summed over phases, of which one may import as another exports.
+
+        The stick's own link has no others; the totals of the plant are of the net power.
+        """
+        plant, phases = self.plant, range(1, self.plant.config.phases + 1)
+        return {
+            f"phases_{name}_energy_today": sum(
+                plant.counters.today(f"{name}_l{phase}", self.stick.day.number)
+                for phase in phases
+            )
+            / KWH
+            for name in ("grid_import", "grid_export")
         }
 
     def set(self, changes: Mapping[str, object]) -> None:

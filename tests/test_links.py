@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -220,3 +220,29 @@ async def test_a_simulated_plant_needs_nothing(
     assert shown(hass, "active_link") == "dts"
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert shown(hass, "battery_soc") == STATE_UNAVAILABLE
+
+
+async def test_a_cloud_that_starves_raises_a_repair(
+    hass: HomeAssistant, home: Simulator
+):
+    """The stick answers us, but has lost the vendor's cloud for half an hour."""
+    entry = make_entry(home, ["dts"])
+    await set_up(hass, entry)
+    coordinator = entry.runtime_data.coordinator
+    begin = coordinator.clock()
+    issue = (DOMAIN, f"cloud_starving_{entry.entry_id}")
+
+    async def after(seconds: float) -> bool:
+        for clock in (coordinator, coordinator.link, coordinator.link._cloud):
+            name = "_clock" if clock is coordinator.link._cloud else "clock"
+            setattr(clock, name, lambda: begin + seconds)
+        await coordinator.async_refresh()
+        return issue in ir.async_get(hass).issues
+
+    assert coordinator.data.get("cloud_connected") is True
+    await home.fault("cloud_starved")
+    assert not await after(700)
+    assert not await after(1_900)
+    assert await after(2_600)
+    await home.fault("cloud_starved", on=False)
+    assert not await after(3_300)

@@ -14,12 +14,13 @@ CONF_LINKS: Final = "links"
 
 CONF_POLL_SECONDS: Final = "poll_seconds"
 CONF_SERIAL: Final = "serial"
-CONF_SIMULATED: Final = "simulated"
 CONF_STICK_SERIAL: Final = "stick_serial"
-"""Serial of the stick that took over; the entry keeps the serial it began with."""
+"""The stick that answers now, where it is not the one that the plant was named after."""
 
+CONF_SIMULATED: Final = "simulated"
 CONF_UNIT_ID: Final = "unit_id"
 CONF_UNPROVEN_WRITES: Final = "unproven_writes"
 DEFAULT_DTS_PORT: Final = 10081
 DEFAULT_MODBUS_PORT: Final = 502
+DEFAULT_POLL_SECONDS: Final = 30
 DEFAULT_UNIT_ID: Final = 1

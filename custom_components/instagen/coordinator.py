@@ -29,8 +29,8 @@ LAST_UPDATE: Final = "last_update"
 LINK_STATE: Final = "link_state"
 """Listening contexts of what the coordinator itself knows."""
 
-ALWAYS_WANTED: Final = "faults"
-"""Repairs and the alarm action look at the faults, also when no entity shows them."""
+ALWAYS_WANTED: Final = frozenset({"cloud_connected", "faults"})
+"""Repairs and the alarm action look at these, also when no entity shows them."""
 
 _BATCH: Final = 20
 """Entities written before the event loop gets a turn: about 1 ms."""
@@ -151,7 +151,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         """Return the readings to ask for: what enabled entities show."""
         if self._contexts is None:
             used = (key for key, listeners in self._by_context.items() if listeners)
-            self._contexts = frozenset(READINGS.keys() & {*used, ALWAYS_WANTED})
+            self._contexts = self.link.served & {*used, *ALWAYS_WANTED}
         return self._contexts if self._by_context else self.enabled_keys()
 
     def possible_keys(self) -> frozenset[str]:
@@ -169,7 +169,7 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
             if (
                 entry.disabled_by is None
                 if (entry := self.registered(registry, key))
-                else not READINGS[key].rare
+                else not READINGS[key].rare or key in ALWAYS_WANTED
             )
         )
 

@@ -18,6 +18,7 @@ from .plant.alarms import ALARMS, alarms_of, parse_faults
 ANOTHER_CLIENT: Final = "another_client"
 DTU_FIRMWARE_OLD: Final = "dtu_firmware_old"
 MODEL_CHANGED: Final = "model_changed"
+CLOUD_STARVING: Final = "cloud_starving"
 
 FAULTS: Final = "faults"
 
@@ -26,6 +27,25 @@ RAISE_AFTER: Final = 5
 
 CLEAR_AFTER: Final = 10
 """Slow polls in a row without any, before the other client counts as gone."""
+
+
+CLOUD_GRACE: Final = 1_800
+"""Seconds without the cloud before the pace is suspected; routers restart, too."""
+
+
+@dataclass
+class _CloudLoss:
+    """Since when the cloud has been missing that was there before."""
+
+    seen: bool = False
+    since: float | None = None
+
+    def note(self, connected: object, now: float) -> None:
+        """Take in whether the cloud is reached; unknown changes nothing."""
+        if connected is True:
+            self.seen, self.since = True, None
+        elif connected is False and self.seen and self.since is None:
+            self.since = now
 
 
 @dataclass
@@ -51,6 +71,8 @@ _CROWDING: Final[WeakKeyDictionary[InstagenCoordinator, _Crowding]] = (
     WeakKeyDictionary()
 )
 
+_CLOUD: Final[WeakKeyDictionary[InstagenCoordinator, _CloudLoss]] = WeakKeyDictionary()
+
 
 @callback
 def async_check_issues(
@@ -60,12 +82,13 @@ def async_check_issues(
     _check_other_client(hass, entry, coordinator)
     _check_stick_firmware(hass, entry, coordinator)
     _check_model(hass, entry, coordinator)
+    _check_cloud(hass, entry, coordinator)
 
 
 @callback
 def async_clear_issues(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
     """Clear all issues of a plant that is not watched any more."""
-    for issue in (ANOTHER_CLIENT, DTU_FIRMWARE_OLD, MODEL_CHANGED):
+    for issue in (ANOTHER_CLIENT, DTU_FIRMWARE_OLD, MODEL_CHANGED, CLOUD_STARVING):
         _clear(hass, entry, issue)
 
 
@@ -148,6 +171,19 @@ def _check_model(
         _raise(hass, entry, MODEL_CHANGED, details, fixable=True)
     else:
         _clear(hass, entry, MODEL_CHANGED)
+
+
+def _check_cloud(
+    hass: HomeAssistant, entry: InstagenConfigEntry, coordinator: InstagenCoordinator
+) -> None:
+    """Tell that the stick lost the vendor's cloud while we asked it things."""
+    loss = _CLOUD.setdefault(coordinator, _CloudLoss())
+    now = coordinator.clock()
+    loss.note(coordinator.data.values.get("cloud_connected"), now)
+    if loss.since is None:
+        _clear(hass, entry, CLOUD_STARVING)
+    elif now - loss.since >= CLOUD_GRACE:
+        _raise(hass, entry, CLOUD_STARVING)
 
 
 def _raise(

@@ -2,50 +2,35 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Interface
 import socket
-from typing import Final
+from typing import Any, Final
 
-from homeassistant.components.modbus import async_get_temporary_unit
 from homeassistant.components.modbus.connection import async_get_connection_info
 from homeassistant.components.network import async_get_adapters
 from homeassistant.components.network.models import Adapter
-from homeassistant.const import CONF_HOST
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from modbus_connection import (
-    ModbusError,
-    ModbusExceptionError,
-    ModbusTcpParams,
-    ModbusUnit,
-)
 
-from .const import DEFAULT_MODBUS_PORT, DEFAULT_UNIT_ID, DOMAIN
+from .const import (
+    CONF_DTS_PORT,
+    CONF_UNIT_ID,
+    DEFAULT_DTS_PORT,
+    DEFAULT_MODBUS_PORT,
+    DEFAULT_UNIT_ID,
+    DOMAIN,
+)
 from .links import LinkError, Verdict
-from .links.modbus.errors import verdict_of
-from .links.modbus.link import REQUEST_TIMEOUT
-from .links.modbus.probe import probe
-from .plant.identity import PlantIdentity
+from .reach_probe import HostAnswer, async_serial_at, probe_host
 
 CONCURRENCY: Final = 64
 """Hosts asked at a time; an absent one costs the system about three seconds."""
 
-TIMEOUT: Final = REQUEST_TIMEOUT
-"""Seconds a host has for one answer. Less than the link's own would not do: when the
-link asks for more on a connection that stands, it is opened a second time."""
-
 WIDEST_PREFIX: Final = 24
 """Wider networks are searched only around Home Assistant's own address."""
-
-
-async def async_greet(unit: ModbusUnit) -> None:
-    """Check that somebody speaks Modbus; an exception answer proves it too."""
-    try:
-        await unit.read_input_registers(0, 1)
-    except ModbusExceptionError:
-        return
-    except ModbusError as error:
-        raise LinkError(verdict_of(error, connected=unit.connected)) from error
 
 
 class NetworkScan:
@@ -55,7 +40,7 @@ class NetworkScan:
         """Start with an empty memory."""
         self._hass = hass
         self._left_alone: set[str] = set()
-        self.found: dict[str, PlantIdentity] = {}
+        self.found: dict[str, HostAnswer] = {}
 
     async def async_run(self, report: Callable[[float], None]) -> None:
         """Ask every host of the local networks once; report the share done."""
@@ -76,41 +61,71 @@ class NetworkScan:
 
     async def _async_hosts(self) -> list[str]:
         """Return the hosts to ask: neighbours that nobody here talks to yet."""
-        adapters = await async_get_adapters(self._hass)
-        known = await self._async_configured()
+        known = await _async_configured(self._hass.config_entries.async_entries(DOMAIN))
         known |= {
             str(info.endpoint[1]) for info in async_get_connection_info(self._hass)
         }
-        return [
-            host
-            for host in dict.fromkeys(_neighbours(adapters))
-            if host not in known | self._left_alone | self.found.keys()
-        ]
-
-    async def _async_configured(self) -> set[str]:
-        """Return the addresses of the plants that are set up already."""
-        known: set[str] = set()
-        for entry in self._hass.config_entries.async_entries(DOMAIN):
-            if host := entry.data.get(CONF_HOST):
-                known |= await async_resolve(host)
-        return known
+        left_out = known | self._left_alone | self.found.keys()
+        adapters = await async_get_adapters(self._hass)
+        neighbours = dict.fromkeys(_neighbours(adapters))
+        return [host for host in neighbours if host not in left_out]
 
     async def _async_ask(self, host: str) -> None:
-        """Ask one host who it is, over one connection."""
-        params = ModbusTcpParams(host=host, port=DEFAULT_MODBUS_PORT)
+        """Ask one host who it is, over one connection for each link."""
         try:
-            async with async_get_temporary_unit(
-                self._hass, params, DEFAULT_UNIT_ID
-            ) as unit:
-                unit.require_timeout(TIMEOUT)
-                await async_greet(unit)
-                self.found[host] = await probe(unit)
+            self.found[host] = await probe_host(self._hass, delivered(host))
         except LinkError as error:
             # Nobody is disturbed where nobody is; a stick may be plugged in there.
             if error.verdict is not Verdict.HOST_DOWN:
                 self._left_alone.add(host)
         except HomeAssistantError:
             self._left_alone.add(host)
+
+
+async def async_find_stick(
+    hass: HomeAssistant, serial: str, port: int, own: ConfigEntry | None = None
+) -> str | None:
+    """Search the local networks for one stick; return where it answers.
+
+    Only its own port is asked, and no plant but its ``own`` is disturbed.
+    """
+    entries = hass.config_entries.async_entries(DOMAIN)
+    known = await _async_configured(one for one in entries if one is not own)
+    hosts = dict.fromkeys(_neighbours(await async_get_adapters(hass)))
+    gate = asyncio.Semaphore(CONCURRENCY)
+    found: list[str] = []
+
+    async def ask(host: str) -> None:
+        async with gate:
+            if found:
+                return
+            with suppress(LinkError):
+                if await async_serial_at(host, port) == serial:
+                    found.append(host)
+
+    async with asyncio.TaskGroup() as group:
+        for host in hosts.keys() - known:
+            group.create_task(ask(host))
+    return found[0] if found else None
+
+
+def delivered(host: str) -> dict[str, Any]:
+    """Return where a stick at a host answers as delivered."""
+    return {
+        CONF_HOST: host,
+        CONF_DTS_PORT: DEFAULT_DTS_PORT,
+        CONF_PORT: DEFAULT_MODBUS_PORT,
+        CONF_UNIT_ID: DEFAULT_UNIT_ID,
+    }
+
+
+async def _async_configured(entries: Iterable[ConfigEntry]) -> set[str]:
+    """Return the addresses of plants that are set up already."""
+    known: set[str] = set()
+    for entry in entries:
+        if host := entry.data.get(CONF_HOST):
+            known |= await async_resolve(host)
+    return known
 
 
 def _neighbours(adapters: Iterable[Adapter]) -> Iterator[str]:

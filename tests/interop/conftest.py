@@ -1,11 +1,18 @@
-"""The public client, installed once in a session."""
+"""The public clients, each installed once in a session."""
 
 import pytest
 
-from .peer import Peer, install
+from .dts_peer import NAME as DTS, DtsPeer
+from .modbus_peer import NAME as MODBUS, ModbusPeer
 
 
 @pytest.fixture(scope="session")
-def peer() -> Peer:
+def peer() -> ModbusPeer:
     """Return the public client that reads the same registers."""
-    return install()
+    return ModbusPeer.install(MODBUS)
+
+
+@pytest.fixture(scope="session")
+def dts_peer() -> DtsPeer:
+    """Return the public client that speaks the stick's own protocol."""
+    return DtsPeer.install(DTS)

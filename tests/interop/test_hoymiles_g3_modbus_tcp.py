@@ -15,7 +15,7 @@ from custom_components.instagen.plant.readings import READINGS
 from simulator import Simulator, serve
 
 from ..conftest import NOON, SetUp, value
-from .peer import Peer
+from .modbus_peer import ModbusPeer
 from .vocabulary import (
     ALL,
     COUNTED,
@@ -82,7 +82,7 @@ def detected(sim: Simulator) -> dict[str, Any]:
     }
 
 
-async def test_the_client_reads_what_is_true(peer: Peer, served: Simulator):
+async def test_the_client_reads_what_is_true(peer: ModbusPeer, served: Simulator):
     info, values = await peer.read(served.modbus_port)
     assert info == pytest.approx(detected(served))
     truth = expected(await state(served))
@@ -95,7 +95,7 @@ async def test_the_client_reads_what_is_true(peer: Peer, served: Simulator):
     assert wrong == {}
 
 
-async def test_its_command_tells_the_same(peer: Peer, socket_enabled: None):
+async def test_its_command_tells_the_same(peer: ModbusPeer, socket_enabled: None):
     """It reads once, so it shows no counter yet."""
     async with serve(start=LATER, from_midnight=True) as sim:
         first, *lines = await peer.command(sim.modbus_port)
@@ -115,7 +115,9 @@ async def test_its_command_tells_the_same(peer: Peer, socket_enabled: None):
     assert told["pv_total_energy"] == "- kWh"
 
 
-async def test_what_the_client_writes_the_plant_obeys(peer: Peer, socket_enabled: None):
+async def test_what_the_client_writes_the_plant_obeys(
+    peer: ModbusPeer, socket_enabled: None
+):
     async with serve(start=LATER, from_midnight=True, control=0) as sim:
         before = await state(sim)
         assert before["force_charge_target_soc"] != 77
@@ -133,7 +135,7 @@ async def test_what_the_client_writes_the_plant_obeys(peer: Peer, socket_enabled
 
 
 async def test_the_client_and_our_entities_agree(
-    hass: HomeAssistant, peer: Peer, served: Simulator, set_up: SetUp
+    hass: HomeAssistant, peer: ModbusPeer, served: Simulator, set_up: SetUp
 ):
     _, values = await peer.read(served.modbus_port)
     await set_up(served.modbus_port)

@@ -9,7 +9,7 @@ from homeassistant.const import Platform
 PACKAGE = "custom_components.instagen"
 INTEGRATION = "custom_components/instagen"
 
-PURE = frozenset({"account", "links", "plant", "simulated"})
+PURE = frozenset({"account", "dts_messages", "links", "plant", "simulated"})
 """Rooms that do not know Home Assistant."""
 
 IMPURE_CONTROL = frozenset[str]()
@@ -17,6 +17,7 @@ IMPURE_CONTROL = frozenset[str]()
 
 ROOMS_SEEN_FROM: Mapping[str, frozenset[str]] = {
     "plant": frozenset(),
+    "dts_messages": frozenset(),
     "links": frozenset({"plant", "dts_messages"}),
     "control": frozenset({"plant", "links", "dts_messages"}),
     "account": frozenset({"plant", "links"}),

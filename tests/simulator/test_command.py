@@ -9,10 +9,13 @@ import sys
 import pytest
 
 from custom_components.instagen.simulated.parts import PARTS
+from custom_components.instagen.simulated.relay_parts import RELAY_NAMES
 from custom_components.instagen.simulated.settings import NAMES
 from simulator import SCENARIOS
 from simulator.cli import main
 from simulator.faults import FAULTS
+
+from .dts_wire import GATEWAY, STICK, DtsWire
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +25,7 @@ def test_help_teaches_every_name(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
-    for name in (*SCENARIOS, *FAULTS, *PARTS, *NAMES):
+    for name in (*SCENARIOS, *FAULTS, *PARTS, *NAMES, *RELAY_NAMES):
         assert f" {name}" in text, name
     for name in ("/state", "/set", "/fault", "/advance", "curl", "--latency", "--late"):
         assert name in text
@@ -99,6 +102,19 @@ async def test_it_tells_its_ports_serves_and_stops_cleanly(number: int) -> None:
         out, err = await process.communicate()
     assert (process.returncode, out, err) == (0, b"", b"")
     writer.close()
+
+
+async def test_the_sticks_own_link_is_served() -> None:
+    process = await run("--dts", "0", "--start", "2026-06-15T00:05")
+    try:
+        ports = await ports_of(process)
+        assert set(ports) == {"dts"}
+        wire = await DtsWire.open(ports["dts"])
+        assert (await wire.ask(GATEWAY)).serial == STICK
+        await wire.close()
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def test_only_what_was_asked_for_is_served_and_a_taken_port_is_told() -> None:

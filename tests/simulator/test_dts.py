@@ -27,6 +27,11 @@ from .dts_wire import (
 SILENCE = 0.15
 
 
+def told(sim: Simulator) -> dict[str, Any]:
+    """Return what is true now."""
+    return dict(sim.state())
+
+
 async def test_gateway_information_needs_no_serial(dts: DtsWire) -> None:
     dts.send(GATEWAY, pb.GatewayInformationRequest(time=1, offset=28800), serial=0)
     data = await dts.frame()
@@ -95,8 +100,8 @@ def total(phases: Any, field: str = "power") -> int:
 async def test_storage_data_is_the_plants(dts_sim: Simulator, dts: DtsWire) -> None:
     dts_sim.set({"sun": 0.4, "load": 3000, "soc": 50})
     await dts_sim.advance(7200)
-    data, state = await dts.storage(), dts_sim.state()
-    detail = dts_sim.plant.detail()
+    data, state = await dts.storage(), told(dts_sim)
+    detail: dict[str, Any] = dict(dts_sim.plant.detail())
     assert data.serial == INVERTER
     assert [p.power for p in data.pv_inputs] == [state["pv1_power"], state["pv2_power"]]
     assert [p.voltage for p in data.pv_inputs] == [
@@ -136,7 +141,7 @@ async def test_import_is_negative_and_discharge_positive(
 ) -> None:
     dts_sim.set({"night": True, "load": 15000})
     data = await dts.storage()
-    state = dts_sim.state()
+    state = told(dts_sim)
     assert total(data.grid.phases) == -state["grid_power"] < 0
     assert min(p.current for p in data.grid.phases) < 0
     assert data.battery.power == state["battery_power"] > 0
@@ -148,7 +153,7 @@ async def test_import_is_negative_and_discharge_positive(
 async def test_battery_into_the_grid(dts_sim: Simulator, dts: DtsWire) -> None:
     dts_sim.set({"night": True, "load": 500, "battery_mode": "force_discharge"})
     flow = (await dts.storage()).flow
-    state = dts_sim.state()
+    state = told(dts_sim)
     assert flow.battery_to_grid == state["grid_export_power"] > 5000
     assert flow.battery_to_load + flow.battery_to_grid == state["battery_power"]
 
@@ -158,7 +163,7 @@ async def test_generator_off_grid(dts_sim: Simulator, dts: DtsWire) -> None:
     await dts_sim.advance(3600)
     data = await dts.storage()
     assert data.generator.state.state == 1
-    assert total(data.generator.phases) == dts_sim.state()["generator_power"] > 0
+    assert total(data.generator.phases) == told(dts_sim)["generator_power"] > 0
     assert total(data.generator.phases, "energy_today") > 0
     assert data.inverter.state.state == 5
     assert data.inverter.state.safety_fault == 1 << 7
@@ -217,7 +222,7 @@ async def test_big_plants_have_long_answers_that_add_up(
         master, slave = [
             await wire.storage(serial, target=n) for n, serial in enumerate(serials, 1)
         ]
-        state = sim.state()
+        state = told(sim)
     for answer in (master, slave):
         assert len(answer.SerializeToString()) > 1024
         assert len(answer.packs) == 16
@@ -244,7 +249,7 @@ async def test_heartbeat_and_network(dts: DtsWire, dts_sim: Simulator) -> None:
     assert (network.serial, network.state, network.signal) == (STICK, 2, 74)
     await dts_sim.fault("cloud_starved")
     assert (await dts.ask(NETWORK)).state == 1
-    assert dts_sim.state()["cloud_connected"] is False
+    assert told(dts_sim)["cloud_connected"] is False
 
 
 async def test_encryption_is_flagged(connect_dts: ConnectDts) -> None:
@@ -332,11 +337,11 @@ async def test_a_mode_acts_after_its_time(dts_sim: Simulator, dts: DtsWire) -> N
     )
     answer = await dts.ask(WRITE_MODE, write)
     assert (answer.error, answer.transaction, answer.serial) == (0, 9, INVERTER)
-    assert dts_sim.state()["battery_mode"] == "force_charge"
+    assert told(dts_sim)["battery_mode"] == "force_charge"
     await dts_sim.advance(16)
-    assert dts_sim.state()["battery_power"] > 0
+    assert told(dts_sim)["battery_power"] > 0
     await dts_sim.advance(2)
-    assert dts_sim.state()["battery_power"] == -7500
+    assert told(dts_sim)["battery_power"] == -7500
 
 
 async def test_the_day_is_that_of_the_sticks_clock(
@@ -350,11 +355,11 @@ async def test_the_day_is_that_of_the_sticks_clock(
     await dts_sim.advance(200)
     after = await dts.storage()
     assert total(after.load.phases, "energy_today") <= 3
-    assert dts_sim.state()["load_energy_today"] > 1
-    assert dts_sim.state()["stick_time"].startswith("2026-06-16T00:0")
+    assert told(dts_sim)["load_energy_today"] > 1
+    assert told(dts_sim)["stick_time"].startswith("2026-06-16T00:0")
     assert after.time - before.time == 200
     await dts_sim.advance(3700)
-    assert dts_sim.state()["load_energy_today"] < 1
+    assert told(dts_sim)["load_energy_today"] < 1
     assert total((await dts.storage()).load.phases, "energy_today") > 3
 
 

@@ -41,7 +41,7 @@ async def refused(sim: Simulator) -> bool:
     ("fault", "given"), [("drop", {}), ("reboot", {"seconds": 20})]
 )
 async def test_gone_and_back(
-    dts_sim: Simulator, dts: DtsWire, fault: str, given: dict[str, float]
+    dts_sim: Simulator, dts: DtsWire, fault: str, given: dict[str, Any]
 ) -> None:
     port = dts_sim.dts_port
     await dts_sim.fault(fault, **given)

@@ -96,6 +96,7 @@ def _inverter() -> Iterator[Reading]:
     yield Reading("insulation_resistance", Kind.RESISTANCE, part, rare=True)
     yield Reading("residual_current", Kind.LEAKAGE, part, rare=True)
     yield Reading("off_grid", Kind.FLAG, part, Pace.FAST)
+    yield Reading("cloud_connected", Kind.FLAG, part, rare=True)
     yield Reading("problem", Kind.FLAG, part, Pace.FAST)
     yield Reading("earth_fault", Kind.FLAG, part, Pace.FAST)
     yield Reading("faults", Kind.FAULTS, part, Pace.FAST)

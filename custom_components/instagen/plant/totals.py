@@ -67,7 +67,7 @@ class DayTotals:
         """Add what a counter gained since the last look; return its total."""
         counter = self._counters.get(key)
         if counter is None:
-            counter = _Counter(today, today, at.ours, at.stick)
+            counter = _Counter(round(today, _DIGITS), today, at.ours, at.stick)
             self._counters[key] = counter
         else:
             gained = self._gain(counter, today, at)
@@ -79,12 +79,6 @@ class DayTotals:
         """Return a total, None when its counter was never seen."""
         counter = self._counters.get(key)
         return None if counter is None else counter.total
-
-    def adopt(self, key: str, total: float) -> None:
-        """Go on from a larger total that is known from elsewhere."""
-        counter = self._counters.get(key)
-        if counter is not None:
-            counter.total = max(counter.total, total)
 
     def today(self, key: str) -> tuple[float, float] | None:
         """Return what a counter showed last and when, by our clock."""

@@ -28,6 +28,7 @@ def _describe(
         translation_key=key,
         device_class=device_class,
         entity_category=category,
+        entity_registry_enabled_default=key not in READINGS or not READINGS[key].rare,
     )
 
 
@@ -39,6 +40,11 @@ READING_BINARY_SENSORS: Final = {
         _describe("earth_fault", BinarySensorDeviceClass.SAFETY),
         _describe(
             "meter_connected",
+            BinarySensorDeviceClass.CONNECTIVITY,
+            EntityCategory.DIAGNOSTIC,
+        ),
+        _describe(
+            "cloud_connected",
             BinarySensorDeviceClass.CONNECTIVITY,
             EntityCategory.DIAGNOSTIC,
         ),

@@ -5,7 +5,7 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.message import Message
 
@@ -21,7 +21,7 @@ from custom_components.instagen.links.dts.stream import Timing
 SERIAL: Final = 0x430122480680
 INVERTER: Final = 0x200312345678
 QUICK: Final = Timing(
-    spacing=0, answer=0.2, connect=0.2, idle=0.05, backoff=0.05, longest_backoff=0.1
+    spacing=0, answer=0.5, connect=0.5, idle=0.05, backoff=0.05, longest_backoff=0.1
 )
 
 type Answerer = Callable[[Frame], bytes | None]
@@ -95,7 +95,7 @@ def answer_to(frame: Frame, message: Message, **changes: int) -> bytes:
     return Frame(payload=message.SerializeToString(), **fields).encode()
 
 
-def gateway(**changes: int) -> pb.GatewayInformationAnswer:
+def gateway(**changes: Any) -> pb.GatewayInformationAnswer:
     return pb.GatewayInformationAnswer(
         serial=changes.pop("serial", SERIAL),
         time=1_750_000_000,
@@ -114,7 +114,7 @@ def gateway(**changes: int) -> pb.GatewayInformationAnswer:
     )
 
 
-def registry(inverters: int = 1, **changes: int) -> pb.RegistryAnswer:
+def registry(inverters: int = 1, **changes: Any) -> pb.RegistryAnswer:
     return pb.RegistryAnswer(
         type=1,
         meter=pb.Meters(serial=b"37FF22480681"),
@@ -136,70 +136,61 @@ def registry(inverters: int = 1, **changes: int) -> pb.RegistryAnswer:
 
 def storage(serial: int = INVERTER, **blocks: Message) -> pb.StorageDataAnswer:
     """Return a sunny day with a discharging battery on a single phase."""
-    return pb.StorageDataAnswer(
-        serial=serial,
-        time=1_750_000_000,
-        **{
-            "pv_use": pb.PvUseToday(to_load=30, to_battery=20, to_grid=10),
-            "load_supply": pb.LoadSupplyToday(from_pv=30, from_battery=12),
-            "pv_inputs": [
-                pb.PvInput(
-                    index=1, voltage=3805, current=512, power=1948, energy_today=41
-                ),
-                pb.PvInput(
-                    index=2, voltage=3602, current=250, power=900, energy_today=19
-                ),
+    fields: dict[str, Any] = {
+        "serial": serial,
+        "time": 1_750_000_000,
+        "pv_use": pb.PvUseToday(to_load=30, to_battery=20, to_grid=10),
+        "load_supply": pb.LoadSupplyToday(from_pv=30, from_battery=12),
+        "pv_inputs": [
+            pb.PvInput(index=1, voltage=3805, current=512, power=1948, energy_today=41),
+            pb.PvInput(index=2, voltage=3602, current=250, power=900, energy_today=19),
+        ],
+        "battery": pb.BatteryData(
+            state=2,
+            soc=67,
+            soh=98,
+            voltage=535,
+            current=94,
+            power=500,
+            charge_cutoff_voltage=576,
+            cell_temperature_max=271,
+            cell_temperature_min=255,
+            charged_today=23,
+            discharged_today=31,
+        ),
+        "grid": pb.GridData(
+            state=pb.GridState(state=1, frequency=5001),
+            phases=[
+                pb.GridPhase(
+                    phase=1,
+                    voltage=2305,
+                    current=124,
+                    power=-284,
+                    exported_today=31,
+                    imported_today=7,
+                )
             ],
-            "battery": pb.BatteryData(
-                state=2,
-                soc=67,
-                soh=98,
-                voltage=535,
-                current=94,
-                power=500,
-                charge_cutoff_voltage=576,
-                cell_temperature_max=271,
-                cell_temperature_min=255,
-                charged_today=23,
-                discharged_today=31,
+        ),
+        "load": pb.LoadData(
+            phases=[pb.LoadPhase(phase=1, voltage=2305, power=3600, energy_today=52)]
+        ),
+        "inverter": pb.InverterData(
+            state=pb.InverterState(
+                state=3,
+                frequency=5000,
+                insulation_resistance=5000,
+                residual_current=2,
             ),
-            "grid": pb.GridData(
-                state=pb.GridState(state=1, frequency=5001),
-                phases=[
-                    pb.GridPhase(
-                        phase=1,
-                        voltage=2305,
-                        current=124,
-                        power=-284,
-                        exported_today=31,
-                        imported_today=7,
-                    )
-                ],
-            ),
-            "load": pb.LoadData(
-                phases=[
-                    pb.LoadPhase(phase=1, voltage=2305, power=3600, energy_today=52)
-                ]
-            ),
-            "inverter": pb.InverterData(
-                state=pb.InverterState(
-                    state=3,
-                    frequency=5000,
-                    insulation_resistance=5000,
-                    residual_current=2,
-                ),
-                phases=[
-                    pb.InverterPhase(
-                        phase=1, voltage=2304, power=3316, backup_power=420
-                    )
-                ],
-            ),
-            "flow": pb.PowerFlow(
-                pv_to_load=2848, battery_to_load=500, grid_to_load=284, soc=67
-            ),
-            **blocks,
-        },
-    )
+            phases=[
+                pb.InverterPhase(phase=1, voltage=2304, power=3316, backup_power=420)
+            ],
+        ),
+        "flow": pb.PowerFlow(
+            pv_to_load=2848, battery_to_load=500, grid_to_load=284, soc=67
+        ),
+        **blocks,
+    }
+    return pb.StorageDataAnswer(**fields)
 
 
 @asynccontextmanager

@@ -48,7 +48,8 @@ FRAME = Frame(command=0xDA01, sequence=7, payload=b"\x08\x01", serial=5)
 
 def read(*pieces: bytes) -> list[Frame | str]:
     """Feed pieces; return frames and the names of errors as they come."""
-    reader, found = FrameReader(), []
+    reader = FrameReader()
+    found: list[Frame | str] = []
     for piece in pieces:
         reader.feed(piece)
         while True:

@@ -16,6 +16,7 @@ _MAINS_VOLTAGE: Final = 500
 _GENERATOR_PORT: Final = 1
 """Use of the GEN port, as Modbus 303 lists it: inferred."""
 
+_LONGEST_TEXT: Final = 64
 _NO_SERIAL: Final = frozenset({b"", b"0"})
 
 
@@ -42,7 +43,7 @@ def identity_of(gateway: pb.GatewayInformationAnswer, data: PlantData) -> PlantI
 
 def _text(told: bytes) -> str:
     """Read a text; one that is no text leaves out what cannot be read."""
-    text = told.partition(b"\0")[0].decode("utf-8", "ignore")
+    text = told[:_LONGEST_TEXT].partition(b"\0")[0].decode("utf-8", "ignore")
     return "".join(letter for letter in text if letter.isprintable()).strip()
 
 

@@ -3,9 +3,16 @@
 One request per inverter brings everything there is, so a poll is that and nothing more.
 """
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Set as AbstractSet
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Mapping,
+    Set as AbstractSet,
+)
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -16,7 +23,15 @@ from ...plant.readings import READINGS, Pace, Value
 from ...plant.states import LinkName
 from ...plant.totals import DayTotals, Moment
 from .. import Answer, LinkError, LinkStatistics, Verdict
-from .errors import DtsError, NoAnswerError, verdict_of
+from .cloud import CloudWatch
+from .errors import (
+    ConnectionFailedError,
+    DtsError,
+    EncryptedError,
+    NoAnswerError,
+    NotSupportedError,
+    verdict_of,
+)
 from .identify import features_of, identity_of
 from .plant import BatterySign, PlantData, inverters_of
 from .report import report
@@ -30,6 +45,9 @@ POLL_SECONDS: Final = 30
 
 _MOST_INVERTERS: Final = 10
 """More than this in a registry is nonsense, and each costs a request."""
+
+CLOUD_CONNECTED: Final = "cloud_connected"
+"""The one reading that is no part of the storage data."""
 
 _UNSET: Final = object()
 
@@ -69,6 +87,7 @@ class DtsLink:
             serial=int(serial, 16) if serial else 0,
             now=now,
         )
+        self._cloud = CloudWatch(self.session, clock)
         self._rows: Mapping[str, Row] = ROWS
         self._registry = pb.RegistryAnswer()
         self._gateway = pb.GatewayInformationAnswer()
@@ -84,7 +103,7 @@ class DtsLink:
     def served(self) -> frozenset[str]:
         """Keys of all readings that this link can serve."""
         totals = {key for key, today in TOTALS.items() if today in self._rows}
-        return frozenset(self._rows) | totals
+        return frozenset(self._rows) | totals | {CLOUD_CONNECTED}
 
     @property
     def features(self) -> frozenset[Feature]:
@@ -97,13 +116,18 @@ class DtsLink:
         """Read who answers and what is fitted.
 
         Raises ``LinkError`` with a verdict when nobody does, or something else does.
+        ``patient`` allows one more try for each read, for a plant that is known.
         """
+        ask = _twice if patient else _once
         try:
-            self._gateway = await self.session.gateway_information()
-            self._registry = await self._ask_registry()
+            self._gateway = await ask(self.session.gateway_information)
+            self._registry = await ask(self._ask_registry)
             self._introduced = True
+            self._answers.clear()
             for place, inverter in enumerate(inverters_of(self._registry)):
-                await self._read(place, inverter)
+                await ask(partial(self._read, place, inverter))
+        except NotSupportedError as err:
+            raise LinkError(Verdict.NOT_INSTAGEN) from err
         except DtsError as err:
             raise LinkError(verdict_of(err)) from err
         data = self._data()
@@ -113,20 +137,26 @@ class DtsLink:
         return identity
 
     async def _ask_registry(self) -> pb.RegistryAnswer:
-        """Ask what is fitted; a stick of microinverters has no answer to that."""
+        """Ask what is fitted; a stick of microinverters has no answer to that.
+
+        Raises ``NotSupportedError`` for silence twice, with an answer to another
+        question between: one answer may always get lost.
+        """
         try:
             registry = await self.session.registry()
-        except NoAnswerError as err:
+        except NoAnswerError:
             await self.session.gateway_information()
-            raise LinkError(Verdict.NOT_INSTAGEN) from err
+            try:
+                registry = await self.session.registry()
+            except NoAnswerError as err:
+                raise NotSupportedError("registry") from err
         if not 0 < len(inverters_of(registry)) <= _MOST_INVERTERS:
             raise LinkError(Verdict.NOT_INSTAGEN)
         return registry
 
     def _adapt(self, identity: PlantIdentity, data: PlantData) -> None:
         """Fit limits and rows to the plant that answered."""
-        rated = identity.rated_power
-        if rated is not None:
+        if rated := identity.rated_power:
             self.guard.rated_power = rated * len(inverters_of(self._registry))
         cutoffs = [one.charge_cutoff_voltage for one in data.batteries]
         self.guard.set_pack_cutoff(cutoffs[0] / 10 if cutoffs else None)
@@ -143,7 +173,8 @@ class DtsLink:
 
         Raises ``LinkError`` when nothing answered at all.
         """
-        wanted = frozenset(key for key in keys & self.served if slow or _is_fast(key))
+        readings = keys & (self.served - {CLOUD_CONNECTED})
+        wanted = frozenset(key for key in readings if slow or _is_fast(key))
         if not self._take_unused():
             await self._read_all()
         whole = len(self._answers) == len(inverters_of(self._registry))
@@ -157,6 +188,10 @@ class DtsLink:
             served=served,
             silent=wanted - served,
         )
+        if slow and CLOUD_CONNECTED in keys:
+            reached = {CLOUD_CONNECTED: await self._cloud.look()}
+            news = {k: v for k, v in reached.items() if self._note(k, v, keys)}
+            yield Answer(values=news, served=frozenset(reached))
 
     def _take_unused(self) -> bool:
         """Return whether what ``identify`` read is unread and fresh enough."""
@@ -250,7 +285,7 @@ class DtsLink:
             if isinstance(value, int | float):
                 self.totals.update(today, value, at)
 
-    def _note(self, key: str, value: Value, keys: frozenset[str]) -> bool:
+    def _note(self, key: str, value: Value, keys: AbstractSet[str]) -> bool:
         """Remember a wanted value; return whether it is news."""
         if key not in keys or self._values.get(key, _UNSET) == value:
             return False
@@ -278,7 +313,7 @@ class DtsLink:
         for key in TOTALS.values():
             if (last := self.totals.today(key)) is not None:
                 value, told_at = last
-                self.guard.seed(key, value, self.clock() - max(now - told_at, 0))
+                self.guard.seed(key, value, self.clock() - max(now - told_at, age))
 
     async def close(self) -> None:
         """End the connection and every request on it."""
@@ -299,6 +334,20 @@ class DtsLink:
                 for place, answer in sorted(self._answers.items())
             ],
         }
+
+
+async def _once[ResultT](ask: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    return await ask()
+
+
+async def _twice[ResultT](ask: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    """Ask, and once more when a stick that is there did not answer well."""
+    try:
+        return await ask()
+    except ConnectionFailedError, EncryptedError:
+        raise
+    except DtsError:
+        return await ask()
 
 
 def _is_fast(key: str) -> bool:

@@ -43,6 +43,6 @@ def _one(field: FieldDescriptor, value: object) -> object:
     if isinstance(value, bytes):
         plain = field.name in _PLAIN_TEXTS
         return value.decode("utf-8", "replace") if plain else REDACTED
-    if field.name in _TELLING or field.name.endswith("_serial"):
+    if field.name in _TELLING or field.name.startswith(("mac_", "wifi_mac_")):
         return REDACTED
     return value

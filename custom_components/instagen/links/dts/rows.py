@@ -5,6 +5,10 @@ section 5), or in the registry. Signs are turned here: the wire has grid power m
 import, the contract plus. Zero is a value: proto3 leaves it out. A block that is missing
 is not fitted, so its readings are unknown.
 
+The meter counts each phase for itself: what one phase takes while another gives is in
+both counters of today, so on three phases they are larger than those of a meter that
+balances them. Their difference is the same.
+
 Not served: energy of the backup output, which no field has; faults and earth fault,
 because the fault codes have no published dictionary. A code that is not 0 is a problem.
 """

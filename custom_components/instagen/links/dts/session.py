@@ -18,6 +18,8 @@ from .stream import DtsStream
 OFFSET: Final = 28_800
 """Seconds; every client that was tested sends this, whatever its time zone."""
 
+_LARGEST_SERIAL: Final = 0xFFFF_FFFF_FFFF
+_LARGEST_ADDRESS: Final = 254
 _ENCRYPTED: Final = 1 << 25
 _TIME_TEXT: Final = "%Y-%m-%d %H:%M:%S"
 
@@ -56,7 +58,9 @@ class DtsSession:
             target=TO_STICK,
             anonymous=True,
         )
-        if not answer.serial or self.serial not in {0, answer.serial}:
+        if not 0 < answer.serial <= _LARGEST_SERIAL:
+            raise WrongAnswerError("no serial")
+        if self.serial not in {0, answer.serial}:
             raise WrongAnswerError("another stick")
         if any(gateway.flags & _ENCRYPTED for gateway in answer.gateways):
             raise EncryptedError("gateway flags")
@@ -85,7 +89,7 @@ class DtsSession:
             Command.STORAGE_DATA,
             question,
             pb.StorageDataAnswer,
-            target=inverter.address or 1,
+            target=min(max(inverter.address, 1), _LARGEST_ADDRESS),
         )
         # No public answer shows whose serial stands here, the stick's or the inverter's.
         if answer.serial not in {self.serial, inverter.serial}:

@@ -1,0 +1,131 @@
+"""What can be changed about a plant that is set up."""
+
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+from homeassistant.const import CONF_HOST
+from homeassistant.core import callback
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
+import voluptuous as vol
+
+from .commissioning_steps import CommissioningSteps
+from .const import (
+    CONF_DTS_PORT,
+    CONF_LINKS,
+    CONF_POLL_SECONDS,
+    CONF_SERIAL,
+    CONF_SIMULATED,
+    CONF_STICK_SERIAL,
+    CONF_UNPROVEN_WRITES,
+    DEFAULT_DTS_PORT,
+    DEFAULT_POLL_SECONDS,
+)
+from .plant.identity import normalize_serial
+from .plant.states import LinkName
+
+_PACE: Final = vol.All(
+    NumberSelector(
+        NumberSelectorConfig(
+            min=10,
+            max=300,
+            step=1,
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement="s",
+        )
+    ),
+    vol.Coerce(int),
+)
+
+
+class InstagenOptionsFlow(CommissioningSteps, OptionsFlowWithReload):
+    """Change how a plant is read, or its stick's Wi-Fi.
+
+    While the stick's settings are changed the plant is taken off it: it serves one
+    client well. It comes back when the flow ends, however that is.
+    """
+
+    _released = False
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Offer what the plant's stick can do."""
+        links = self.config_entry.data.get(CONF_LINKS, ())
+        if LinkName.DTS not in links or self.config_entry.data.get(CONF_SIMULATED):
+            return await self.async_step_settings()
+        return self.async_show_menu(
+            step_id="init", menu_options=["settings", "wifi", "access_point"]
+        )
+
+    async def async_step_settings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how often to read, and whether unproven things may be written."""
+        if user_input is not None:
+            return self.async_create_entry(
+                data={**self.config_entry.options, **user_input}
+            )
+        schema: dict[vol.Marker, Any] = {
+            vol.Required(CONF_UNPROVEN_WRITES, default=False): BooleanSelector()
+        }
+        if LinkName.DTS in self.config_entry.data.get(CONF_LINKS, ()):
+            pace = vol.Required(CONF_POLL_SECONDS, default=DEFAULT_POLL_SECONDS)
+            schema = {pace: _PACE, **schema}
+        return self.async_show_form(
+            step_id="settings",
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema(schema), self.config_entry.options
+            ),
+        )
+
+    @override
+    def take_place(self, user_input: dict[str, Any]) -> dict[str, Any]:
+        """Return where the plant's stick is, and which it is."""
+        data = self.config_entry.data
+        self._own_entry = self.config_entry
+        serial = normalize_serial(data.get(CONF_STICK_SERIAL, data[CONF_SERIAL]))
+        return {
+            CONF_HOST: data[CONF_HOST],
+            CONF_DTS_PORT: data.get(CONF_DTS_PORT, DEFAULT_DTS_PORT),
+            CONF_SERIAL: serial or "0",
+        }
+
+    @override
+    async def async_prepare(self) -> None:
+        """Take the plant off its stick."""
+        if self.config_entry.state in {
+            ConfigEntryState.LOADED,
+            ConfigEntryState.SETUP_RETRY,
+        }:
+            self._released = True
+            await self.hass.config_entries.async_unload(self.config_entry.entry_id)
+
+    @override
+    async def async_step_commissioned(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Remember where the stick is now."""
+        if self._asked == "access_point":
+            return self.async_abort(reason="access_point_changed")
+        self.hass.config_entries.async_update_entry(
+            self.config_entry,
+            data={**self.config_entry.data, CONF_HOST: self.commissioning.host},
+        )
+        return self.async_abort(reason="wifi_changed")
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Stop what still runs, and bring the plant back."""
+        self.stop_commissioning()
+        if self._released:
+            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
