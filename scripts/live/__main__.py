@@ -14,6 +14,7 @@ from . import ROOT, LiveError
 from .client import PASSWORD, USER
 from .demo import Options, run, say
 from .folder import run_folder
+from .simulator import LINKS
 
 DEFAULT_PORT = 8124
 """Beside the 8123 of a Home Assistant that may run on the same machine."""
@@ -37,6 +38,13 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
         "--port",
         type=int,
         help=f"web port, 0 for any free one (default {DEFAULT_PORT}; 0 with --check)",
+    )
+    parser.add_argument(
+        "--link",
+        choices=LINKS,
+        default="dts",
+        help="how the plant is reached: the stick's own link (the default), Modbus, or "
+        "both; --keep goes on with that of the last run",
     )
     parser.add_argument("--speed", type=float, help="how fast the plant's clock runs")
     parser.add_argument("--seed", type=int, help="seed of weather and household")
@@ -112,6 +120,7 @@ def main() -> int:
                 folder=place,
                 port=choose_port(args.port, check_only=args.check),
                 check_only=args.check,
+                links=LINKS[args.link],
                 simulator=simulator_options(args),
             )
             code = asyncio.run(run_until_stopped(options))

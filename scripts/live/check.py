@@ -8,7 +8,13 @@ from typing import Any
 
 from . import LiveError
 from .client import Client
-from .entities import enable_all, list_entities, modbus_keys, read_values, without_value
+from .entities import (
+    enable_all,
+    expected_keys,
+    list_entities,
+    read_values,
+    without_value,
+)
 from .logs import complaints
 from .plant import set_up_energy_dashboard
 from .processes import Child
@@ -33,7 +39,7 @@ class Subject:
 
 async def check(subject: Subject) -> Summary:
     """Wait until every expected key has a value and sum up what was seen."""
-    expected = modbus_keys(await subject.plant.truth())
+    expected = expected_keys(await subject.plant.truth(), subject.plant.links)
     await enable_all(subject.client, subject.entry_id)
     values: dict[str, dict[str, str | None]] = {}
 
@@ -68,6 +74,7 @@ async def _summary(
     return {
         "ok": not missing and not log_errors and energy is True,
         "seconds": round(seconds, 1),
+        "links": list(subject.plant.links),
         "entities": values,
         "missing": missing,
         "log_errors": log_errors,

@@ -17,7 +17,7 @@ from .plant import add, existing_entry, set_up_energy_dashboard
 from .simulator import Simulator, simulator
 
 STATE = "demo.json"
-"""What a later run, or a visitor, has to know: address, login, the simulator's port."""
+"""What a later run, or a visitor, has to know: address, login, the simulator's ports."""
 
 LOOK_AFTER_INTERVAL = 1.0
 
@@ -29,6 +29,7 @@ class Options:
     folder: Path
     port: int
     check_only: bool
+    links: Sequence[str]
     simulator: Sequence[str]
 
 
@@ -45,7 +46,11 @@ async def run(options: Options) -> int:
     async with AsyncExitStack() as stack:
         say("starting the simulated plant")
         plant = await stack.enter_async_context(
-            simulator(options.folder, kept.get("modbus_port", 0), options.simulator)
+            simulator(
+                options.folder,
+                kept.get("links") or dict.fromkeys(options.links, 0),
+                options.simulator,
+            )
         )
         say("starting Home Assistant")
         hass, client = await stack.enter_async_context(
@@ -71,7 +76,7 @@ def _remember(state: Path, client: Client, plant: Simulator) -> None:
         "base": client.base,
         "client_id": client.client_id,
         "refresh_token": client.refresh_token,
-        "modbus_port": plant.ports["modbus"],
+        "links": plant.links,
     }
     state.write_text(json.dumps(known), encoding="utf-8")
 

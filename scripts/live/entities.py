@@ -1,6 +1,6 @@
 """The plant's entities, by the keys of the contract."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,20 +18,36 @@ SILENT_UNTIL_NEEDED = frozenset({"alarm"})
 """An event has no value before it happened for the first time."""
 
 
-def modbus_keys(truth: Mapping[str, object]) -> frozenset[str]:
-    """List every key that a plant shows over Modbus.
+TOLD_BY_NEWER_STICKS = frozenset({"inverter_temperature"})
+"""Readings of the stick's own link that the simulated one is too old for."""
+
+
+def expected_keys(
+    truth: Mapping[str, object], links: Collection[str]
+) -> frozenset[str]:
+    """List every key that a plant shows over its links.
 
     A part is fitted when the model has a value for any reading that requires it; the
     readings of other parts have no entity.
     """
     # Late, so that the rest of the demo works on without the integration's code.
-    from custom_components.instagen.links.modbus.rows import ROWS  # noqa: PLC0415
+    from custom_components.instagen.links.dts import rows as dts  # noqa: PLC0415
+    from custom_components.instagen.links.dts.link import (  # noqa: PLC0415
+        CLOUD_CONNECTED,
+    )
+    from custom_components.instagen.links.modbus import rows as modbus  # noqa: PLC0415
     from custom_components.instagen.plant.readings import READINGS  # noqa: PLC0415
 
     known = [READINGS[key] for key in READINGS if truth.get(key) is not None]
     fitted = frozenset().union(*(reading.requires for reading in known))
-    served = {key for key in ROWS if READINGS[key].requires <= fitted}
-    return SAID_OF_THE_LINK | served - {SHOWN_AS_ALARM}
+    tables = {
+        "dts": (dts.ROWS.keys() | dts.TOTALS.keys() | {CLOUD_CONNECTED})
+        - TOLD_BY_NEWER_STICKS,
+        "modbus": modbus.ROWS.keys(),
+    }
+    served = frozenset().union(*(tables[link] for link in links))
+    shown = {key for key in served if READINGS[key].requires <= fitted}
+    return SAID_OF_THE_LINK | shown - {SHOWN_AS_ALARM}
 
 
 @dataclass(frozen=True)

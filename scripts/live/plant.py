@@ -1,5 +1,6 @@
 """From a bare Home Assistant to one that shows the plant."""
 
+import socket
 from typing import Any
 
 from . import DOMAIN
@@ -7,10 +8,12 @@ from .client import Client
 from .config_flow import add_plant
 from .simulator import Simulator
 
+HOST = "127.0.0.1"
+
 ENERGY_ACTION = "set_up_energy_dashboard"
 
 SERIAL = "430520260042"
-"""A made-up serial in the form of the stick's label."""
+"""A made-up serial in the form of the stick's label; over its own link it tells one."""
 
 ENTRY_FIELDS = frozenset({"config_entry", "config_entry_id", "entry_id"})
 """Names under which an action may ask for the config entry."""
@@ -18,15 +21,23 @@ ENTRY_FIELDS = frozenset({"config_entry", "config_entry_id", "entry_id"})
 
 async def add(client: Client, plant: Simulator) -> str:
     """Add the simulated plant and return its config entry's id."""
-    return await add_plant(
-        client,
-        {
-            "host": "127.0.0.1",
-            "port": plant.ports["modbus"],
-            "unit_id": 1,
-            "serial": SERIAL,
-        },
-    )
+    answers: dict[str, object] = {
+        "host": HOST,
+        "dts_port": plant.links.get("dts") or _closed_port(),
+        "port": plant.links.get("modbus") or _closed_port(),
+        "unit_id": 1,
+    }
+    if "dts" not in plant.links:
+        answers["serial"] = SERIAL
+    return await add_plant(client, answers)
+
+
+def _closed_port() -> int:
+    """Return a port that nobody serves: at the usual one may be a plant of somebody's."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 async def existing_entry(client: Client) -> str | None:
@@ -37,8 +48,8 @@ async def existing_entry(client: Client) -> str | None:
 
 async def set_up_energy_dashboard(client: Client, entry_id: str) -> bool:
     """Call the integration's action for the Energy dashboard, if it has one."""
-    async with client.socket() as socket:
-        actions = await socket.call("get_services")
+    async with client.socket() as connection:
+        actions = await connection.call("get_services")
     action = actions.get(DOMAIN, {}).get(ENERGY_ACTION)
     if action is None:
         return False

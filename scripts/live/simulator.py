@@ -1,6 +1,6 @@
 """The simulated plant as a process of its own."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import json
@@ -16,6 +16,9 @@ from .processes import Child, running
 START_TIMEOUT = 60.0
 LOG_NAME = "simulator.log"
 
+LINKS = {"dts": ("dts",), "modbus": ("modbus",), "both": ("dts", "modbus")}
+"""What a plant can be asked to speak, by the names of the command line."""
+
 
 @dataclass(frozen=True)
 class Simulator:
@@ -23,6 +26,11 @@ class Simulator:
 
     child: Child
     ports: dict[str, int]
+
+    @property
+    def links(self) -> dict[str, int]:
+        """Return the port of each link it speaks."""
+        return {link: port for link, port in self.ports.items() if link != "control"}
 
     async def truth(self) -> dict[str, Any]:
         """Ask the model for its own values, by key."""
@@ -37,11 +45,12 @@ class Simulator:
 
 @asynccontextmanager
 async def simulator(
-    folder: Path, modbus_port: int, options: Sequence[str]
+    folder: Path, ports: Mapping[str, int], options: Sequence[str]
 ) -> AsyncIterator[Simulator]:
-    """Run the simulator; port 0 takes any free one."""
-    command = [sys.executable, "-m", "simulator"]
-    command += ["--modbus", str(modbus_port), "--control", "0", *options]
+    """Run the simulator with these links; port 0 takes any free one."""
+    command = [sys.executable, "-m", "simulator", "--control", "0", *options]
+    for link, port in ports.items():
+        command += [f"--{link}", str(port)]
     async with running(
         "the simulator",
         command,
@@ -50,5 +59,5 @@ async def simulator(
         env={},
         read_output=True,
     ) as child:
-        ports = json.loads(await child.first_line(START_TIMEOUT))
-        yield Simulator(child, ports)
+        opened = json.loads(await child.first_line(START_TIMEOUT))
+        yield Simulator(child, opened)

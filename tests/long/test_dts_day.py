@@ -249,6 +249,10 @@ class StickWorld(World):
         return self._truth[1]
 
     @override
+    def unavailable(self) -> set[str]:
+        return super().unavailable() & READINGS.keys()  # a button has no state to show
+
+    @override
     def wrong(self) -> dict[str, str]:
         truth = self.truth()
         return {
