@@ -104,7 +104,7 @@ async def async_find_stick(
                     found.append(host)
 
     async with asyncio.TaskGroup() as group:
-        for host in hosts.keys() - known:
+        for host in (one for one in hosts if one not in known):
             group.create_task(ask(host))
     return found[0] if found else None
 

@@ -454,7 +454,10 @@ async def test_a_stick_is_searched_for_in_the_local_network(
         "ipv4": [{"address": "127.0.0.2", "network_prefix": 29}],
     }
     port = world.server.port
-    with patch(f"{SCAN}.async_get_adapters", return_value=[adapter]):
+    with (
+        patch(f"{SCAN}.async_get_adapters", return_value=[adapter]),
+        patch(f"{SCAN}.CONCURRENCY", 1),
+    ):
         assert await async_find_stick(hass, SERIAL, port, entry) == "127.0.0.1"
         assert await async_find_stick(hass, SERIAL, port) is None
         assert await async_find_stick(hass, "430122480699", port, entry) is None

@@ -64,6 +64,19 @@ async def test_away_and_back(
     await hass.config_entries.async_unload(result["result"].entry_id)
 
 
+async def test_made_up_and_alive(hass: HomeAssistant, socket_enabled: None) -> None:
+    flow = hass.config_entries.flow
+    result = await flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    flow_id = result["flow_id"]
+    await flow.async_configure(flow_id, {"next_step_id": "simulated"})
+    result = await flow.async_configure(flow_id, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    entry = result["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
 async def test_a_second_entry_for_the_same_plant_is_refused(
     hass: HomeAssistant, plant: Simulator, set_up: SetUp
 ) -> None:
