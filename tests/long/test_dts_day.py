@@ -151,6 +151,9 @@ class StickWorld(World):
         self._looks = AGREEMENT + 1
         """Since the stick's day began; a counter that fell is believed after so many."""
 
+        self._before = dict.fromkeys(COUNTERS, 0.0)
+        """What was seen of the day before, while it may still be overtaken."""
+
         self._seen = self._today()
         self._began = self._days()
         self._hidden_before = self.hidden()
@@ -202,15 +205,23 @@ class StickWorld(World):
             for name, parts in COUNTERS.items():
                 passed = sum(days[part] - self._began[part] for part in parts)
                 self.unknowable[name] += passed / KWH - self._seen[name]
-                believed = self._looks > AGREEMENT
-                doubtful = self._today()[name] if believed else float("inf")
-                self.undecidable[name] += min(self._seen[name], doubtful)
+                self.undecidable[name] += self._before[name]
             self._began = days
             self._looks = 0
-            self._seen = dict.fromkeys(COUNTERS, 0.0)
+            self._before, self._seen = self._seen, dict.fromkeys(COUNTERS, 0.0)
         if looked and self._frozen is None and self.witness.during != LYING:
             self._seen = self._today()
             self._looks += 1
+            self._compare_with_day_before()
+
+    def _compare_with_day_before(self) -> None:
+        """Note the counters that overtook those of the day before unseen."""
+        for name, before in self._before.items():
+            if self._seen[name] >= before:
+                self.undecidable[name] += before
+                self._before[name] = 0.0
+        if self._looks > AGREEMENT:
+            self._before = dict.fromkeys(COUNTERS, 0.0)
 
     def _days(self) -> dict[str, int]:
         """Return where each counter stood when the stick's day began."""
