@@ -4,7 +4,7 @@ from contextlib import suppress
 
 with suppress(ImportError):
     # On a release newer than the pytest plug-in's own, this has to come first.
-    import newer_home_assistant  # noqa: F401
+    import newer_home_assistant  # type: ignore[import-not-found]  # noqa: F401
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 import asyncio
@@ -17,6 +17,7 @@ from typing import Final
 from unittest.mock import patch
 
 import benchmarks
+from custom_components.instagen.links.modbus import ModbusLink
 
 from .floor import add_floor
 from .house import (
@@ -81,7 +82,9 @@ async def _on_the_clock(say: Say, polls: int) -> list[Figure]:
         plant = make_plant(hass, stick.ports[0])
         await set_up(hass, plant)
         setting_up = await set_up_requests(hass, plant, stick)
-        plant.coordinator.clock = plant.coordinator.link.clock = clock
+        link = plant.coordinator.link
+        assert isinstance(link, ModbusLink)
+        plant.coordinator.clock = link.clock = clock
         return [await poll_time(plant, stick, clock, polls), setting_up]
 
 

@@ -27,6 +27,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.instagen.const import CONF_SERIAL, CONF_UNIT_ID, DOMAIN
 from custom_components.instagen.coordinator import InstagenCoordinator
+from custom_components.instagen.links.modbus import ModbusLink
 from custom_components.instagen.plant.readings import READINGS
 
 MORNING: Final = "2026-06-15T09:30+01:00"
@@ -155,7 +156,9 @@ async def add_plants(
         if rare:
             _enable_rare(hass, plant)
         await set_up(hass, plant)
-        plant.coordinator.clock = plant.coordinator.link.clock = clock
+        link = plant.coordinator.link
+        assert isinstance(link, ModbusLink)
+        plant.coordinator.clock = link.clock = clock
         plant.coordinator.update_interval = _OWN_TIMER
     return plants
 

@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from unittest.mock import patch
 
 from custom_components.instagen.links.dts.frame import Command
 from custom_components.instagen.links.dts.stream import Timing
@@ -19,12 +21,10 @@ from custom_components.instagen.simulated.stick import (
 )
 from custom_components.instagen.simulated.stick.frame import Frame
 
+STICK = "custom_components.instagen.simulated.stick"
 SERIAL = "430122480680"
 NETWORK = "Upstairs"
 PASSWORD = "mild-breeze-8"
-FAST = 100
-"""Seconds of the stick in one of ours."""
-
 QUICK = Timing(
     spacing=0, answer=0.15, connect=0.3, idle=5, backoff=0.05, longest_backoff=0.1
 )
@@ -38,6 +38,8 @@ class StickWorld:
         self.server = server
         self.asked: list[int] = []
         self.away = False
+        self.in_house = False
+        """Whether whoever looks is in the network that the stick joins."""
         self._answer = stick.answer
         self._plan: tuple[int, int, bool, Callable[[], None]] | None = None
         stick.answer = self._hear  # type: ignore[method-assign]
@@ -91,7 +93,7 @@ class StickWorld:
     def reboot(self) -> None:
         """Let the stick restart: gone for a while, back by itself."""
         self._plan = None
-        self.stick.leave(40)
+        self.stick.leave(0.4)
 
     def heal(self) -> None:
         """End all trouble."""
@@ -106,9 +108,8 @@ async def stick_world(
     port: int = 0,
     *,
     serial: str = SERIAL,
-    new_address: tuple[str, int] | None = None,
+    moves: bool = False,
     stays: bool = True,
-    speed: float = FAST,
     config: StickConfig | None = None,
     connected: str | None = "Home",
 ) -> AsyncGenerator[StickWorld]:
@@ -117,15 +118,31 @@ async def stick_world(
     around = Surroundings(
         networks={
             "Home": KnownNetwork("sunny-side-up"),
-            NETWORK: KnownNetwork(PASSWORD, new_address),
+            NETWORK: KnownNetwork(PASSWORD),
         },
         connected=connected,
         access_point_stays=stays,
     )
     stick = SimulatedStick(plant, config, around=around)
-    clock = PlantClock(plant, speed)
+    clock = PlantClock(plant, 1)
+
+    def sync() -> None:
+        """Let the stick look at once; the plant itself looks every few seconds."""
+        clock.sync()
+        stick.look()
+
     manners = Manners(crowd_delay=0)
-    async with serve_stick(
-        stick, host, port, sync=clock.sync, manners=manners
-    ) as server:
-        yield StickWorld(stick, server)
+    serving = serve_stick(stick, host, port, sync=sync, manners=manners)
+    with (
+        patch(f"{STICK}.server._TICK", 0.02),
+        patch(
+            "custom_components.instagen.simulated.assumptions.WIFI_CHANGE_AWAY", 0.05
+        ),
+        patch("custom_components.instagen.simulated.assumptions.WIFI_CONNECT", 0.1),
+    ):
+        async with serving as server:
+            if moves:
+                moved = KnownNetwork(PASSWORD, ("127.0.0.5", server.port))
+                networks = {**around.networks, NETWORK: moved}
+                stick.network.around = replace(around, networks=networks)
+            yield StickWorld(stick, server)

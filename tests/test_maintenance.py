@@ -196,12 +196,13 @@ async def test_what_exists(hass: HomeAssistant, home: Simulator) -> None:
 
 
 async def test_modbus_alone_carries_no_commands(
-    hass: HomeAssistant, home: Simulator
+    hass: HomeAssistant, home: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     entry = await set_up(hass, make_entry(home, "modbus"))
     assert entry.runtime_data.maintenance is None
     domains = {one.domain for one in er.async_get(hass).entities.values()}
     assert not domains & {BUTTON, SWITCH}
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
     await hass.config_entries.async_unload(entry.entry_id)
 
 

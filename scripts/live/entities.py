@@ -31,14 +31,18 @@ def expected_keys(
     readings of other parts have no entity.
     """
     # Late, so that the rest of the demo works on without the integration's code.
-    from custom_components.instagen.links.dts import link as stick, rows as dts  # noqa: PLC0415
+    from custom_components.instagen.links.dts import rows as dts  # noqa: PLC0415
+    from custom_components.instagen.links.dts.link import (  # noqa: PLC0415
+        CLOUD_CONNECTED,
+    )
     from custom_components.instagen.links.modbus import rows as modbus  # noqa: PLC0415
     from custom_components.instagen.plant.readings import READINGS  # noqa: PLC0415
 
     known = [READINGS[key] for key in READINGS if truth.get(key) is not None]
     fitted = frozenset().union(*(reading.requires for reading in known))
     tables = {
-        "dts": {stick.CLOUD_CONNECTED, *dts.ROWS, *dts.TOTALS} - TOLD_BY_NEWER_STICKS,
+        "dts": (dts.ROWS.keys() | dts.TOTALS.keys() | {CLOUD_CONNECTED})
+        - TOLD_BY_NEWER_STICKS,
         "modbus": modbus.ROWS.keys(),
     }
     served = frozenset().union(*(tables[link] for link in links))

@@ -84,7 +84,11 @@ async def _answer(
 
 
 def _typed(stick: SmallStick, serial: str | None = SERIAL) -> dict[str, Any]:
-    advanced = {CONF_DTS_PORT: NO_STICK, CONF_PORT: stick.port, CONF_UNIT_ID: 1}
+    advanced: dict[str, int | str] = {
+        CONF_DTS_PORT: NO_STICK,
+        CONF_PORT: stick.port,
+        CONF_UNIT_ID: 1,
+    }
     if serial is not None:
         advanced[CONF_SERIAL] = serial
     return {CONF_HOST: stick.host, "advanced": advanced}

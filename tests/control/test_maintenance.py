@@ -36,7 +36,17 @@ from tests.links.dts.stick import (
     serve as serve_fake,
 )
 
-from .desk import HANG_UP, LEAVE, SILENCE, Desk, desk_of, failed, running, succeeded
+from .desk import (
+    HANG_UP,
+    LEAVE,
+    SILENCE,
+    Act,
+    Desk,
+    desk_of,
+    failed,
+    running,
+    succeeded,
+)
 
 HASTE = Pace(first=0.01, growth=1, longest=0.01)
 
@@ -273,10 +283,19 @@ async def test_a_connection_lost_in_the_middle(desk: Desk) -> None:
 # ---- a stick that goes away ----
 
 
-@pytest.mark.parametrize("command", [Command.RESTART_DTU, Command.RESTORE_DTU_DEFAULTS])
-async def test_a_stick_goes_and_comes_back(socket_enabled: None, command) -> None:
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        (Command.RESTART_DTU, running(50, SERIAL)),
+        (Command.RESTART_DTU, succeeded(SERIAL)),
+        (Command.RESTORE_DTU_DEFAULTS, running(50, SERIAL)),
+    ],
+)
+async def test_a_stick_goes_and_comes_back(
+    socket_enabled: None, command: Command, state: Act
+) -> None:
     stick = good_stick()
-    desk = Desk(stick, states=[running(50, SERIAL), HANG_UP])
+    desk = Desk(stick, states=[state, HANG_UP])
     stick.twist = desk.twist
     async with serve_fake(stick):
         task = asyncio.create_task(hasty(desk).run(command))
@@ -305,6 +324,13 @@ async def test_a_restart_between_two_looks(desk: Desk) -> None:
     desk.reply, desk.states = LEAVE, [{}]
     result = await hasty(desk).run(Command.RESTART_DTU)
     assert result.outcome is Outcome.DONE
+
+
+async def test_a_restart_during_a_look(desk: Desk) -> None:
+    desk.states = [HANG_UP, {}]
+    result = await hasty(desk, step=40).run(Command.RESTART_DTU)
+    assert result.outcome is Outcome.DONE
+    assert (desk.sent, desk.looks) == (1, 1)
 
 
 async def test_a_restart_that_forgets(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-import custom_components.instagen
+from custom_components.instagen import reach
 from custom_components.instagen.links.modbus import ModbusLink, link
 from simulator import serve
 
@@ -51,7 +51,7 @@ async def begin(
                 return sim.plant.now / 1000
 
             timed = partial(ModbusLink, clock=seconds)
-            monkeypatch.setattr(custom_components.instagen, "ModbusLink", timed)
+            monkeypatch.setattr(reach, "ModbusLink", timed)
             monkeypatch.setattr(
                 dt_util, "utcnow", lambda: datetime.fromtimestamp(seconds(), UTC)
             )

@@ -11,7 +11,7 @@ from scripts.live import LiveError
 from scripts.live.__main__ import arguments, choose_port, simulator_options
 from scripts.live.config_flow import fill
 from scripts.live.dashboard import layout
-from scripts.live.entities import Entity, modbus_keys, without_value
+from scripts.live.entities import Entity, expected_keys, without_value
 from scripts.live.folder import run_folder
 from scripts.live.logs import complaints
 from scripts.summarise_tests import main as summarise
@@ -67,12 +67,14 @@ def test_a_form_is_filled() -> None:
 
 
 def test_keys_follow_what_is_fitted() -> None:
-    bare = modbus_keys({"pv_power": 0, "battery_soc": None})
-    fitted = modbus_keys({"pv_power": 0, "battery_soc": 50, "pv2_power": 0})
+    bare = expected_keys({"pv_power": 0, "battery_soc": None}, ["modbus"])
+    told = {"pv_power": 0, "battery_soc": 50, "pv2_power": 0}
+    fitted = expected_keys(told, ["modbus"])
     assert {"pv_power", "load_power", "last_update", "alarm"} <= bare
     assert "faults" not in fitted
     assert fitted - bare >= {"battery_soc", "battery_power", "pv2_voltage"}
     assert "pv3_power" not in fitted
+    assert expected_keys(told, ["dts", "modbus"]) - fitted == {"cloud_connected"}
 
 
 def test_a_value_is_missing() -> None:

@@ -5,9 +5,9 @@ They carry pass phrases: nothing in here has a text that could enter a log.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, Self
+from typing import Final, Self, override
 
 from ...dts_messages import instagen_dts_pb2 as pb
 from .errors import WrongAnswerError
@@ -34,21 +34,32 @@ class SetState(IntEnum):
     NO_SUCH_NETWORK = 4
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class GatewaySettings:
     """All that can be set on a stick. Equal when the same things are set."""
 
     values: Mapping[str, int | bytes]
-    address: str | None = field(default=None, compare=False)
+    """As the stick told them, its zeros included."""
+
+    address: str | None = None
     """Where the stick is in the network that it joined, if it tells."""
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, GatewaySettings) and self._told == other._told
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def _told(self) -> Mapping[str, int | bytes]:
+        """What is not zero or empty: sticks may tell a zero or leave it out."""
+        return {name: value for name, value in self.values.items() if value}
 
     @classmethod
     def of(cls, answer: pb.GatewaySettingsAnswer) -> Self:
         """Take over what a stick told."""
         told = {
-            one.name: value
-            for one, value in answer.ListFields()
-            if one.name in _KEPT and value
+            one.name: value for one, value in answer.ListFields() if one.name in _KEPT
         }
         parts = [getattr(answer, f"wifi_address_{place}") for place in range(4)]
         address = ".".join(map(str, parts)) if all(0 <= n < 256 for n in parts) else ""
@@ -57,7 +68,7 @@ class GatewaySettings:
     @property
     def whole(self) -> bool:
         """Whether they can be all there is: no stick is without these names."""
-        return {"access_point_name", "server_name"} <= self.values.keys()
+        return {"access_point_name", "server_name"} <= self._told.keys()
 
     @property
     def access_point_password(self) -> bytes:
