@@ -58,10 +58,11 @@ run_main()
 """
 
 _SPEAK: Final = f"""{_HEAD}
-from hoymiles_wifi.protobuf import ESData_pb2, ESRegPB_pb2, ESUserSet_pb2, GWInfo_pb2
+from hoymiles_wifi.protobuf import ESData_pb2, ESRegPB_pb2, GWInfo_pb2, GWNetInfo_pb2
 
 kinds = {{
     "gateway": (b"\\xda\\x01", GWInfo_pb2.GWInfoReqDTO),
+    "network": (b"\\xda\\x06", GWNetInfo_pb2.GWNetInfoReq),
     "registry": (b"\\xc2\\x02", ESRegPB_pb2.ESRegReqDTO),
     "data": (b"\\xc2\\x03", ESData_pb2.ESDataReqDTO),
 }}

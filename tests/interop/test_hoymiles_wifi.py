@@ -273,6 +273,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, object]]] = {
         "time": 1781547420,
         "mgwinfo": [{"sw": 4105, "hw": 45313, "wifi_v": "Mi4zLjAuMC1kZXY="}],
     },
+    "network": {"serial_number": STICK, "time": 1781547420, "net_state": 2},
     "registry": {
         "meter": {"serial_number": "37FF22480681", "sn_pv": "10C022480682"},
         "inverters": [
@@ -382,6 +383,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, object]]] = {
 """Field by field, in the client's own names and in steps of the wire."""
 
 SAID: Final[Mapping[str, Value]] = {
+    "cloud_connected": True,
     "pv1_voltage": 412.3,
     "pv1_current": 5.12,
     "pv1_power": 2111,

@@ -28,6 +28,7 @@ from custom_components.instagen.const import (
 from custom_components.instagen.links.dts import link
 from custom_components.instagen.links.dts.rows import TOTALS
 from custom_components.instagen.links.dts.stream import Timing
+from custom_components.instagen.plant.guard import AGREEMENT
 from custom_components.instagen.plant.readings import READINGS
 from custom_components.instagen.simulated.counters import KWH
 from custom_components.instagen.simulated.stick import Manners
@@ -144,10 +145,18 @@ class StickWorld(World):
         """kWh of each counter between a last look and the end of that day."""
 
         self.undecidable = dict.fromkeys(COUNTERS, 0.0)
-        """kWh of days whose end cannot be told from their counters."""
+        """kWh of days whose end cannot be told from their counters: those of the new day
+        had overtaken them, or it ended before it was believed to have begun."""
+
+        self._looks = AGREEMENT + 1
+        """Since the stick's day began; a counter that fell is believed after so many."""
+
+        self._before = dict.fromkeys(COUNTERS, 0.0)
+        """What was seen of the day before, while it may still be overtaken."""
 
         self._seen = self._today()
         self._began = self._days()
+        self._hidden_before = self.hidden()
 
     async def add(self) -> None:
         """Add the plant; from then on only ``poll`` polls."""
@@ -196,11 +205,23 @@ class StickWorld(World):
             for name, parts in COUNTERS.items():
                 passed = sum(days[part] - self._began[part] for part in parts)
                 self.unknowable[name] += passed / KWH - self._seen[name]
-                self.undecidable[name] += min(self._seen[name], self._today()[name])
+                self.undecidable[name] += self._before[name]
             self._began = days
-            self._seen = dict.fromkeys(COUNTERS, 0.0)
+            self._looks = 0
+            self._before, self._seen = self._seen, dict.fromkeys(COUNTERS, 0.0)
         if looked and self._frozen is None and self.witness.during != LYING:
             self._seen = self._today()
+            self._looks += 1
+            self._compare_with_day_before()
+
+    def _compare_with_day_before(self) -> None:
+        """Note the counters that overtook those of the day before unseen."""
+        for name, before in self._before.items():
+            if self._seen[name] >= before:
+                self.undecidable[name] += before
+                self._before[name] = 0.0
+        if self._looks > AGREEMENT:
+            self._before = dict.fromkeys(COUNTERS, 0.0)
 
     def _days(self) -> dict[str, int]:
         """Return where each counter stood when the stick's day began."""
@@ -218,6 +239,19 @@ class StickWorld(World):
             name: sum(counters.today(part, day) // _STEP for part in parts) / 10
             for name, parts in COUNTERS.items()
         }
+
+    def hidden(self) -> dict[str, float]:
+        """Return the kWh of today that fill no whole step yet."""
+        counters, day = self.sim.plant.counters, self.sim.stick.day.number
+        return {
+            name: sum(counters.today(part, day) % _STEP for part in parts) / KWH
+            for name, parts in COUNTERS.items()
+        }
+
+    def knowable(self, name: str) -> float:
+        """Return the kWh that a total must have gained since the world began."""
+        true = self.energies()[f"{name}_energy"] + self._hidden_before[name]
+        return true - self.hidden()[name] - self.unknowable[name]
 
     @override
     def _counted(self) -> dict[str, float]:
@@ -314,7 +348,7 @@ def check_totals(world: StickWorld) -> dict[str, tuple[float, float]]:
         name = key.removesuffix("_energy")
         shown, true = world.witness.energies[key], world.energies()[key]
         found[key] = (shown, true)
-        missing = true - world.unknowable[name] - shown
+        missing = world.knowable(name) - shown
         allowed = 0.005 * true + 0.2
         assert -allowed <= missing <= allowed + world.undecidable[name], key
     assert not TOTALS.keys() & set(world.witness.resets)
