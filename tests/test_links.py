@@ -1,6 +1,7 @@
 """One plant, whichever link serves it: the same entities, and nothing doubled."""
 
 from collections.abc import AsyncGenerator
+import json
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT, STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -17,6 +18,7 @@ from custom_components.instagen.const import (
     CONF_UNIT_ID,
     DOMAIN,
 )
+from custom_components.instagen.diagnostics import async_get_config_entry_diagnostics
 from custom_components.instagen.links.dts import link as dts
 from custom_components.instagen.links.dts.rows import ROWS as DTS_ROWS
 from custom_components.instagen.links.dts.stream import Timing
@@ -246,3 +248,75 @@ async def test_a_cloud_that_starves_raises_a_repair(
     assert await after(2_600)
     await home.fault("cloud_starved", on=False)
     assert not await after(3_300)
+
+
+async def test_diagnostics_of_a_stick_tell_nobody_whose_it_is(
+    hass: HomeAssistant, home: Simulator
+):
+    """Neither the entry's serial, nor that of the stick that took over, nor its Wi-Fi."""
+    entry = make_entry(home, ["dts", "modbus"])
+    await set_up(hass, entry)
+    told = json.dumps(
+        await async_get_config_entry_diagnostics(hass, entry), default=str
+    )
+    inverter = home.plant.config.inverter_serial
+    for secret in (STICK, STICK[-8:], str(int(STICK, 16)), inverter):
+        assert secret not in told
+    assert "127.0.0.1" not in told
+    assert '"dts"' in told
+    assert '"modbus"' in told
+
+
+async def test_diagnostics_of_a_simulated_plant(
+    hass: HomeAssistant, socket_enabled: None
+):
+    """It has no address to hide."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        unique_id=STICK,
+        data={CONF_SIMULATED: True, CONF_LINKS: ["dts"], CONF_SERIAL: STICK},
+    )
+    await set_up(hass, entry)
+    told = await async_get_config_entry_diagnostics(hass, entry)
+    assert told["last_update_success"] is True
+
+
+async def test_set_up_with_one_of_two_links_away(hass: HomeAssistant, home: Simulator):
+    """The other serves, and the missing one joins when it is back."""
+    port = home.modbus_port
+    await home.modbus.stop()
+    entry = make_entry(home, ["dts", "modbus"])
+    await set_up(hass, entry)
+    assert shown(hass, "active_link") == "dts"
+    assert shown(hass, "load_power") == str(home.state()["load_power"])
+    await home.modbus.start("127.0.0.1", port)
+    coordinator = entry.runtime_data.coordinator
+    now = coordinator.clock()
+    coordinator.link.clock = lambda: now + 100
+    await home.advance(30)
+    await coordinator.async_refresh()
+    assert shown(hass, "active_link") == "modbus"
+    assert shown(hass, "load_power") == str(home.state()["load_power"])
+
+
+async def test_set_up_with_no_link_names_the_preferred_one(
+    hass: HomeAssistant, home: Simulator
+):
+    entry = make_entry(home, ["dts", "modbus"])
+    await home.fault("drop")
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "link_port_closed"
+
+
+async def test_totals_survive_a_restart(hass: HomeAssistant, home: Simulator):
+    entry = make_entry(home, ["dts", "modbus"])
+    await set_up(hass, entry)
+    before = shown(hass, "pv_energy")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert shown(hass, "pv_energy") == before
+    stored = entry.runtime_data.coordinator.link.snapshot()
+    assert stored["continuity"]["told"]["pv_energy"] == ["modbus", float(before or 0)]
+    assert stored["dts"].keys() == {"totals"}

@@ -8,10 +8,16 @@ from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_HOST, CONF_MAC, CONF_UNIQUE_ID
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_SERIAL
+from .const import CONF_SERIAL, CONF_STICK_SERIAL
 from .coordinator import InstagenConfigEntry
 
-TO_REDACT: Final = {CONF_HOST, CONF_MAC, CONF_SERIAL, CONF_UNIQUE_ID}
+TO_REDACT: Final = {
+    CONF_HOST,
+    CONF_MAC,
+    CONF_SERIAL,
+    CONF_STICK_SERIAL,
+    CONF_UNIQUE_ID,
+}
 
 STICK_NAME_DIGITS: Final = 8
 """Digits of the serial that the stick's Wi-Fi name shows."""
@@ -44,8 +50,9 @@ async def async_get_config_entry_diagnostics(
 
 def _secrets(entry: InstagenConfigEntry) -> list[str]:
     """Return what may stand in the middle of a text and has to go, longest first."""
-    serial = str(entry.data[CONF_SERIAL])
-    texts = [serial, serial[-STICK_NAME_DIGITS:], str(entry.data[CONF_HOST])]
+    serials = [str(entry.data.get(key, "")) for key in (CONF_SERIAL, CONF_STICK_SERIAL)]
+    names = [serial[-STICK_NAME_DIGITS:] for serial in serials]
+    texts = [*serials, *names, str(entry.data.get(CONF_HOST, ""))]
     return [text for text in texts if text]
 
 
