@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime
+import os
+from random import SystemRandom
 from zoneinfo import ZoneInfo
 
 from homeassistant.const import CONF_HOST, CONF_PORT
@@ -19,6 +21,12 @@ from .proxy import WireTap, tap
 
 SERIAL = "430522480680"
 NOON = datetime(2026, 6, 15, 13, tzinfo=ZoneInfo("Europe/London"))
+
+
+def pytest_configure() -> None:
+    """Draw the seed of the random tests once, for all workers alike."""
+    os.environ.setdefault("INSTAGEN_SEED", str(SystemRandom().randrange(2**32)))
+
 
 type SetUp = Callable[[int], Awaitable[MockConfigEntry]]
 

@@ -216,7 +216,7 @@ def test_every_entity_has_its_texts(key: str) -> None:
         assert results.keys() == set(Outcome)
 
 
-@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.DONE})
+@pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.DONE}))
 def test_every_end_has_its_text(outcome: Outcome) -> None:
     coded = {Outcome.REFUSED, Outcome.FAILED, Outcome.STOPPED}
     wanted = {f"command_{outcome}_with_code"} if outcome in coded else set()
