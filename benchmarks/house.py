@@ -136,6 +136,7 @@ async def open_house(clock: Clock | None = None) -> AsyncIterator[HomeAssistant]
     with TemporaryDirectory() as folder:
         async with async_test_home_assistant(config_dir=folder) as hass:
             hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
+            frame.async_setup(hass)
             try:
                 if wall is None:
                     yield hass
