@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
 
-import homeassistant.helpers.entity_registry as er
+from homeassistant.helpers import entity_registry as er, frame
 
 from homeassistant import loader  # isort: skip  # before the plug-in: it shadows parts of both
 from homeassistant.config_entries import ConfigEntryState
