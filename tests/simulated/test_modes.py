@@ -12,6 +12,7 @@ from custom_components.instagen.simulated import (
     PlantConfig,
     SimulatedPlant,
     Tariff,
+    assumptions,
 )
 from custom_components.instagen.simulated.modes import ControlState
 
@@ -235,6 +236,21 @@ def test_partial_peak_never_charges_from_the_grid() -> None:
     at(plant, 12)
     assert state(plant) is ControlState.FLOOR
     assert plant.flows.battery == 0
+
+
+@pytest.mark.parametrize(
+    ("assumption", "hour", "soc"),
+    [("PEAK_EXPORTS_BATTERY", 17, 60), ("OFFPEAK_FULL_IDLES", 1, 100)],
+)
+def test_what_is_assumed_of_the_bands_is_one_switch_each(
+    monkeypatch: pytest.MonkeyPatch, assumption: str, hour: int, soc: int
+) -> None:
+    plant = plant_with(battery_mode="economical", soc=soc)
+    at(plant, hour)
+    as_assumed = plant.flows.battery
+    monkeypatch.setattr(assumptions, assumption, not getattr(assumptions, assumption))
+    plant.set("soc", soc)
+    assert plant.flows.battery > as_assumed
 
 
 def test_without_a_table_economical_acts_as_self_consumption() -> None:

@@ -22,10 +22,6 @@ class PlantBoard:
         """The latest values by key; a view that stays current."""
         return MappingProxyType(self._values)
 
-    def snapshot(self) -> Mapping[str, Value]:
-        """Return the values of this moment; later answers do not change them."""
-        return MappingProxyType(dict(self._values))
-
     def get(self, key: str) -> Value:
         """Return the latest value of a reading, None when it is unknown."""
         return self._values.get(key)

@@ -12,10 +12,10 @@ SOC_HYSTERESIS: Final = 2.0
 PARTIAL_PEAK_CHARGES_FROM_GRID: Final = False
 """Economical mode, partial band: as self-consumption, no grid charging (4.2)."""
 
-PEAK_EXPORTS_BATTERY: Final = False
+PEAK_EXPORTS_BATTERY: Final[bool] = False
 """Economical mode, peak band: the battery serves loads only (4.2)."""
 
-OFFPEAK_FULL_IDLES: Final = True
+OFFPEAK_FULL_IDLES: Final[bool] = True
 """Economical mode, full at off-peak: the grid serves the load (4.2)."""
 
 WINDOW_BELONGS_TO_START_DAY: Final = False

@@ -15,9 +15,6 @@ _OPEN_CIRCUIT: Final = (
 _CELL_RESISTANCE: Final = 0.04
 """Rise of cell voltage at full power, in V."""
 
-CELL_MAX: Final = 3.65
-CELL_MIN: Final = 2.8
-
 
 class Store:
     """Energy in a battery, in units so small that its losses come out whole.

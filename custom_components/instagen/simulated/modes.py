@@ -186,14 +186,20 @@ class ModeMachine:
             now.band is TariffPeriod.PARTIAL_PEAK
             and assumptions.PARTIAL_PEAK_CHARGES_FROM_GRID
         )
+        reserve = settings.economical_reserve_soc
+        sells = now.band is TariffPeriod.PEAK and assumptions.PEAK_EXPORTS_BATTERY
+        if sells and now.soc > reserve:
+            power = limiter.discharge(now.rated, reserve)
+            return Order(ControlState.SUPPORT, Action.DISCHARGE, discharge=power)
         if not cheap:
-            reserve = settings.economical_reserve_soc
             return self._follow(settings, now, limiter, reserve)
         top = settings.battery_max_soc
         if not self._latches.full(now.soc, top):
             power = limiter.charge(now.rated, top)
             return Order(ControlState.OFFPEAK_CHARGE, Action.CHARGE, charge=power)
-        return Order(ControlState.OFFPEAK_FULL, Action.IDLE)
+        if assumptions.OFFPEAK_FULL_IDLES:
+            return Order(ControlState.OFFPEAK_FULL, Action.IDLE)
+        return self._follow(settings, now, limiter, reserve)
 
     def _full_backup(
         self, settings: Settings, now: Situation, limiter: Limiter
