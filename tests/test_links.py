@@ -158,6 +158,22 @@ async def test_every_key_that_dts_serves_has_a_value(
     assert not missing
 
 
+async def test_a_link_that_names_no_faults_has_no_alarm_event(
+    hass: HomeAssistant, home: Simulator
+):
+    """An event that can never fire would tell that all is well."""
+    entry = make_entry(home, ["dts"])
+    await set_up(hass, entry)
+    assert f"{STICK}_alarm" not in entities(hass)
+    assert shown(hass, "problem") == "off"
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, CONF_LINKS: ["dts", "modbus"]}
+    )
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert f"{STICK}_alarm" in entities(hass)
+
+
 async def test_the_other_link_takes_over_and_gives_back(
     hass: HomeAssistant, home: Simulator
 ):

@@ -47,7 +47,8 @@ def expected_keys(
     }
     served = frozenset().union(*(tables[link] for link in links))
     shown = {key for key in served if READINGS[key].requires <= fitted}
-    return SAID_OF_THE_LINK | shown - {SHOWN_AS_ALARM}
+    said = SAID_OF_THE_LINK if SHOWN_AS_ALARM in shown else SAID_OF_THE_LINK - {"alarm"}
+    return said | shown - {SHOWN_AS_ALARM}
 
 
 @dataclass(frozen=True)

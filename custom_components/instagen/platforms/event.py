@@ -37,7 +37,9 @@ async def async_setup_entry(
     entry: InstagenConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the alarm event."""
+    """Set up the alarm event of a plant whose link names its faults."""
+    if FAULTS not in entry.runtime_data.coordinator.link.served:
+        return
     texts = await async_alarm_texts(hass)
     async_add_entities([InstagenAlarmEvent(entry.runtime_data.coordinator, texts)])
 
