@@ -200,3 +200,5 @@ async def test_a_part_can_be_removed_once_it_is_gone(
     await hass.async_block_till_done()
     assert value(hass, "generator_power") is None
     assert value(hass, "battery_power") is not None
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert not await remove("battery")

@@ -2,14 +2,19 @@
 
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.instagen.const import DOMAIN
+from custom_components.instagen.memory import SAVE_DELAY
 from simulator import Simulator
 
 from .conftest import SERIAL, SetUp, make_entry, value
@@ -52,6 +57,34 @@ async def test_counters_are_written_down_when_the_entry_unloads(
     assert stored["link"]["counters"]["pv_energy"] == pytest.approx(truth, abs=0.1)
     assert await hass.config_entries.async_remove(entry.entry_id)
     assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
+
+
+async def test_counters_are_written_down_while_polls_go_on(
+    hass: HomeAssistant,
+    plant: Simulator,
+    set_up: SetUp,
+    hass_storage: dict[str, Any],
+    freezer: FrozenDateTimeFactory,
+):
+    """A crash must find them: a poll a minute does not put the save off for ever."""
+    entry = await set_up(plant.modbus_port)
+    coordinator = entry.runtime_data.coordinator
+    key = f"{DOMAIN}.{entry.entry_id}"
+    for _ in range(SAVE_DELAY // 60 + 2):
+        coordinator._next_slow = 0
+        await coordinator.async_refresh()
+        freezer.tick(60)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done()
+    assert key in hass_storage
+    del hass_storage[key]
+    for _ in range(SAVE_DELAY // 60 + 2):
+        coordinator._next_slow = 0
+        await coordinator.async_refresh()
+        freezer.tick(60)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done()
+    assert key in hass_storage
 
 
 async def test_a_part_seen_before_is_expected_again(

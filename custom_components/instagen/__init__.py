@@ -6,6 +6,7 @@ reached in ``links``, and what Home Assistant shows of it in ``platforms``.
 
 from functools import partial
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_MAC, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -68,7 +69,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: InstagenConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
-    """Let the user remove a part that the plant does not show any more."""
+    """Let the user remove a part that a running plant does not show any more."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
     coordinator = entry.runtime_data.coordinator
     names = {name for domain, name in device.identifiers if domain == DOMAIN}
     parts = {part for part in Part if f"{entry.data[CONF_SERIAL]}_{part}" in names}

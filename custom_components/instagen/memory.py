@@ -28,6 +28,7 @@ class PlantMemory:
         """Remember for a coordinator; nothing is read yet."""
         self._coordinator = coordinator
         self._store = _store(coordinator.hass, coordinator.config_entry.entry_id)
+        self._pending = False
 
     async def async_recall(self) -> None:
         """Recall the parts seen before and the counters believed before.
@@ -47,14 +48,21 @@ class PlantMemory:
 
     @callback
     def async_remember(self) -> None:
-        """Note the counters; they are written now and then, and when all ends."""
-        self._store.async_delay_save(self._to_store, SAVE_DELAY)
+        """See to it that the counters are written within ``SAVE_DELAY``, or at the end.
+
+        A save that is under way is left alone: asking again would put it off, and who
+        asks each minute would put it off until Home Assistant stops, or crashes.
+        """
+        if not self._pending:
+            self._pending = True
+            self._store.async_delay_save(self._to_store, SAVE_DELAY)
 
     async def async_save(self) -> None:
         """Write the counters down now."""
         await self._store.async_save(self._to_store())
 
     def _to_store(self) -> dict[str, Any]:
+        self._pending = False
         return {
             "time": dt_util.utcnow().timestamp(),
             "link": self._coordinator.link.snapshot(),

@@ -125,7 +125,7 @@ class CombinedLink:
             rest -= wanted
         if serving is None:
             if first_error is None:
-                return  # every link is left alone; the board keeps what it knows
+                return  # no link that could be asked serves what is wanted
             raise first_error
         self._serving = serving
         if slow and rest:
