@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, override
 
 from ..plant.settings import SettingValues
 from ..plant.states import LinkName
@@ -157,6 +157,7 @@ class WishError(Exception):
     refusal: Refusal
     placeholders: Mapping[str, str] = field(default_factory=dict)
 
+    @override
     def __str__(self) -> str:
         """Return text for logs; users read the translation."""
         return self.refusal.value
