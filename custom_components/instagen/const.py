@@ -8,6 +8,8 @@ LOGGER: Final = logging.getLogger(__package__)
 
 MANUFACTURER: Final = "Instagen"
 
+ATTR_DRY_RUN: Final = "dry_run"
+
 CONF_DTS_PORT: Final = "dts_port"
 CONF_LINKS: Final = "links"
 """Names of the links a plant is reached by; the Modbus link alone where it is missing."""
