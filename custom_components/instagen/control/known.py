@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
-from typing import Any, TypeIs
+from typing import Any, TypeGuard
 
 from ..plant.settings import (
+    BATTERY_MODE,
     SETTINGS,
     Block,
     SettingKind,
@@ -45,8 +46,13 @@ class Memory:
     def learn(
         self, block: Block, values: SettingValues, *, link: LinkName, at: datetime
     ) -> None:
-        """Take over what a device told, or took."""
+        """Take over what a device told, or took.
+
+        A mode that it did not tell is one that we do not know: not the one before.
+        """
         merged = {**self.get(block).values, **values}
+        if BATTERY_MODE not in values:
+            merged.pop(BATTERY_MODE, None)
         self._blocks[block] = Known(values=merged, link=link, at=at)
 
     def keep(self, block: Block, values: SettingValues) -> None:
@@ -80,7 +86,7 @@ class Memory:
                 )
 
 
-def is_value_of(value: object, kind: SettingKind) -> TypeIs[SettingValue]:
+def is_value_of(value: object, kind: SettingKind) -> TypeGuard[SettingValue]:
     """Return whether a value is one of its kind, whatever the device's range."""
     match kind:
         case SettingKind.FLAG:
