@@ -37,6 +37,18 @@ class ControlTexts:
             power=_number(lease.power),
         )
 
+    def standing(self, lease: Lease) -> str:
+        """Say whose a lease is and until when."""
+        text = self._say(
+            "lease_standing", owner=lease.owner, until=self.moment(lease.until)
+        )
+        return self._because(text, lease)
+
+    def _because(self, text: str, lease: Lease) -> str:
+        if not lease.reason:
+            return text
+        return self._say("lease_because", text=text, reason=lease.reason)
+
     def event(self, event: LeaseEvent) -> str:
         """Say what happened to a lease."""
         return self.told(told(event))
@@ -53,11 +65,7 @@ class ControlTexts:
             until=self.moment(held.until),
             refusal=self.refusal(data.get("refusal"), data["placeholders"]),
         )
-        return (
-            self._say("lease_because", text=text, reason=held.reason)
-            if (held.reason)
-            else text
-        )
+        return self._because(text, held)
 
     def _wish(self, data: Mapping[str, Any]) -> str:
         return self._say(
