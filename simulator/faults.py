@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from custom_components.instagen.simulated.errors import WrongValueError
+from custom_components.instagen.simulated.settings import WriteFault, WriteTrouble
 from custom_components.instagen.simulated.stick.trouble import GARBAGE
 
 from .modbus.device import Spike
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 _MODBUS_GARBAGE: Final = {"words": "payload", "frame": "bytes", "short_frame": "length"}
 """Ways to garble Modbus answers, and what the stick's own link does then."""
 
-_GARBAGE_KINDS: Final = (*_MODBUS_GARBAGE, *GARBAGE)
+_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "garbage": (*_MODBUS_GARBAGE, *GARBAGE),
+    "writes": tuple(WriteFault),
+}
 _SPIKE_WORD: Final = 0xFFF5
 
 
@@ -47,8 +51,8 @@ def check_fault(name: str, parameters: Mapping[str, object]) -> dict[str, Any]:
 
 def _check(name: str, key: str, value: object) -> object:
     if key == "kind":
-        if value not in _GARBAGE_KINDS:
-            raise WrongValueError(f"{name}.kind: one of {', '.join(_GARBAGE_KINDS)}")
+        if value not in _KINDS[name]:
+            raise WrongValueError(f"{name}.kind: one of {', '.join(_KINDS[name])}")
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise WrongValueError(f"{name}.{key}: a number")
@@ -61,6 +65,8 @@ def _check(name: str, key: str, value: object) -> object:
 _LIMITS: Final = {
     ("", "seconds"): (1, 86_400),
     ("", "reads"): (1, 1000),
+    ("", "holding"): (0, 1),
+    ("", "code"): (1, 255),
     ("wrong_clock", "seconds"): (-172_800, 172_800),
 }
 
@@ -116,11 +122,13 @@ async def _spike(sim: Simulator, on: bool, given: Mapping[str, Any]) -> None:
     if not on:
         device.spike = None
         return
-    register = given.get("register")
+    register, holding = given.get("register"), bool(given.get("holding", 0))
     if register is None:
+        if holding:
+            raise WrongValueError("spike: a setting needs its register")
         register = device.random_register(sim.modbus.random)
     word = given.get("word", _SPIKE_WORD)
-    device.spike = Spike(register, word, given.get("reads", 1))
+    device.spike = Spike(register, word, given.get("reads", 1), holding=holding)
 
 
 async def _counter_reset(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
@@ -134,6 +142,12 @@ async def _night(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
 
 async def _cloud(sim: Simulator, on: bool, _: Mapping[str, Any]) -> None:
     sim.plant.set("cloud", not on)
+
+
+async def _writes(sim: Simulator, on: bool, given: Mapping[str, Any]) -> None:
+    fault = WriteFault(given.get("kind", WriteFault.REFUSED))
+    trouble = WriteTrouble(fault, given.get("code", 3))
+    sim.plant.write_trouble = trouble if on else None
 
 
 async def _clock(sim: Simulator, on: bool, given: Mapping[str, Any]) -> None:
@@ -184,13 +198,26 @@ FAULTS: Final[Mapping[str, FaultKind]] = {
         switch=_reboot,
     ),
     "spike": FaultKind(
-        about="one absurd word in one input register",
+        about="one absurd word in one register",
         parameters={
             "register": "address, default a random one",
             "word": "0 to 65535, default 65525",
             "reads": "how many reads see it, default 1",
+            "holding": "1 for a setting's register instead",
         },
         switch=_spike,
+    ),
+    "writes": FaultKind(
+        about="writes of settings go wrong",
+        parameters={
+            "kind": "refused (default), unheard, unanswered (taken all the\n"
+            + " " * 32
+            + "same), ignored (a yes, nothing changed) or inert\n"
+            + " " * 32
+            + "(taken and shown, never obeyed)",
+            "code": "the number of a refusal, default 3",
+        },
+        switch=_writes,
     ),
     "counter_reset": FaultKind(
         about="lifetime counters fall to 0, once",

@@ -9,6 +9,7 @@ from random import Random
 from typing import Final
 
 from custom_components.instagen.simulated import SimulatedPlant
+from custom_components.instagen.simulated.settings import WriteFault
 
 from .holding import ReadOnlyError, holding_words, write_words
 from .rows import NO_DATA
@@ -52,11 +53,14 @@ class SilentError(Exception):
 
 
 class Spike:
-    """One absurd word at one input register for a number of reads."""
+    """One absurd word at one register for a number of reads."""
 
-    def __init__(self, register: int, word: int, reads: int) -> None:
+    def __init__(
+        self, register: int, word: int, reads: int, *, holding: bool = False
+    ) -> None:
         """Take where, what and how often."""
         self.register, self.word, self.reads = register, word, reads
+        self.holding = holding
 
     def strike(self, address: int, words: list[int]) -> None:
         """Put the word where it belongs if the read covers it."""
@@ -104,11 +108,14 @@ class Device:
         start = address + self._shift(address, count, INPUT_STARTS)
         table = self._input()
         words = [table.get(place, NO_DATA) for place in range(start, start + count)]
-        if self.spike:
+        self._strike(address, words, holding=False)
+        return words
+
+    def _strike(self, address: int, words: list[int], *, holding: bool) -> None:
+        if self.spike and self.spike.holding is holding:
             self.spike.strike(address, words)
             if self.spike.reads <= 0:
                 self.spike = None
-        return words
 
     def read_holding(self, address: int, count: int) -> list[int]:
         """Answer FC03.
@@ -124,7 +131,9 @@ class Device:
         if any(place not in table for place in range(address, address + count)):
             raise RefusedError(ILLEGAL_ADDRESS)
         start = address + self._shift(address, count, HOLDING_STARTS)
-        return [table.get(place, NO_DATA) for place in range(start, start + count)]
+        words = [table.get(place, NO_DATA) for place in range(start, start + count)]
+        self._strike(address, words, holding=True)
+        return words
 
     def _shift(self, address: int, count: int, starts: frozenset[int]) -> int:
         """Return how far a read slips: one word when it begins at an odd place."""
@@ -136,14 +145,22 @@ class Device:
         Raises:
             RefusedError: for read-only registers and values out of range; nothing has
                 changed then.
+            SilentError: while writes get no answer.
         """
         _check_count(len(words))
+        trouble = self.plant.write_trouble
+        if trouble and trouble.fault is WriteFault.UNHEARD:
+            raise SilentError
+        if trouble and trouble.fault is WriteFault.REFUSED:
+            raise RefusedError(trouble.code)
         try:
             write_words(self.plant, address, words)
         except ReadOnlyError:
             raise RefusedError(ILLEGAL_ADDRESS) from None
         except ValueError:
             raise RefusedError(ILLEGAL_VALUE) from None
+        if trouble and trouble.fault is WriteFault.UNANSWERED:
+            raise SilentError
 
     def random_register(self, random: Random) -> int:
         """Return a register of the telemetry that holds a value."""

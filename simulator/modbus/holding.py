@@ -47,7 +47,8 @@ _PLACES: Final[Mapping[int, _Place]] = {
 """Register and setting; mode on the wire is the app's mode minus one (facts 4.6)."""
 
 _UNNAMED: Final = (304, 305)
-_SINGLE_MACHINE: Final = {6048: 0, 6049: 1}
+_ROLE, _MACHINES = 6048, 6049
+_MASTER: Final = 1
 
 
 class ReadOnlyError(Exception):
@@ -58,7 +59,8 @@ def holding_words(plant: SimulatedPlant) -> dict[int, int]:
     """Return every holding register that the plant serves, by address."""
     words = {address: _word(plant, place) for address, place in _PLACES.items()}
     words |= dict.fromkeys(_UNNAMED, 0)
-    words |= _SINGLE_MACHINE
+    machines = plant.config.inverters
+    words |= {_ROLE: _MASTER if machines > 1 else 0, _MACHINES: machines}
     capacity = plant.config.battery.capacity if plant.config.battery else 0
     return words | {4102: round(capacity * 10)}
 

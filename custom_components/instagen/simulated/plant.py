@@ -20,7 +20,14 @@ from .modes import Action, ControlState, ModeMachine, Order, Situation
 from .parts import Overrides, parse_part
 from .programs import Programs
 from .relay import GeneratorMode, RelaySettings
-from .settings import NAMES, Setting, Settings, factory_settings
+from .settings import (
+    NAMES,
+    Setting,
+    Settings,
+    WriteFault,
+    WriteTrouble,
+    factory_settings,
+)
 from .tariff import DEFAULT_TARIFF, Tariff
 from .weather import Weather
 
@@ -93,6 +100,7 @@ class SimulatedPlant:
         )
         self.instruments = Instruments(config.seed)
         self._modes = ModeMachine()
+        self.write_trouble: WriteTrouble | None = None
         self._pending: list[tuple[int, str, Setting]] = []
         self._programs_due: int | None = None
         self._shift = 0
@@ -522,16 +530,22 @@ class SimulatedPlant:
         A mode takes 17 s, a limit 19 s (facts/local-protocol.md 4.6). The values must
         have come from ``parse_setting``.
         """
+        fault = self.write_trouble.fault if self.write_trouble else None
+        if fault is WriteFault.IGNORED:
+            return
         for name, value in changes.items():
             self.settings = _changed(self.settings, name, value)
+            if fault is WriteFault.INERT:
+                continue
             slow = assumptions.LIMIT_WRITE_DELAY
             seconds = assumptions.MODE_WRITE_DELAY if name in _MODE_FIELDS else slow
             self._pending = [entry for entry in self._pending if entry[1] != name]
             self._pending.append((self._now + seconds * 1000, name, value))
         if programs is not None:
             self.programs = programs
-            delay = assumptions.MODE_WRITE_DELAY
-            self._programs_due = self._now + delay * 1000
+            if fault is not WriteFault.INERT:
+                delay = assumptions.MODE_WRITE_DELAY
+                self._programs_due = self._now + delay * 1000
         self._plan()
 
     def clear_alarms(self) -> None:

@@ -5,6 +5,7 @@ Ranges are those of the registers that hold them (facts/modbus-registers.csv, ho
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from ..plant.states import BatteryMode
@@ -56,6 +57,33 @@ def factory_settings(config: PlantConfig) -> Settings:
         battery_type=1 if config.battery else 0,
         battery_brand=brands[config.battery.kind] if config.battery else 0,
     )
+
+
+class WriteFault(StrEnum):
+    """What can go wrong with a write, on every link alike."""
+
+    REFUSED = "refused"
+    """The answer is no."""
+
+    UNHEARD = "unheard"
+    """No answer, and nothing changed."""
+
+    UNANSWERED = "unanswered"
+    """No answer, and all of it was taken."""
+
+    IGNORED = "ignored"
+    """The answer is yes, and nothing changed."""
+
+    INERT = "inert"
+    """Taken and shown, and never obeyed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteTrouble:
+    """A fault of writing, and the number in the answer where it is no."""
+
+    fault: WriteFault
+    code: int = 3
 
 
 class _Range(NamedTuple):

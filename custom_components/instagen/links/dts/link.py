@@ -37,6 +37,7 @@ from .plant import BatterySign, PlantData, inverters_of
 from .report import report
 from .rows import ROWS, TOTALS, Row
 from .session import DtsSession, local_now
+from .settings import DtsSettings
 from .stream import Connect, DtsStream, Timing
 
 POLL_SECONDS: Final = 30
@@ -87,6 +88,10 @@ class DtsLink:
             serial=int(serial, 16) if serial else 0,
             now=now,
         )
+        self.settings: Final = DtsSettings(
+            self.session, lambda: self.inverter_serials, clock=clock
+        )
+        """The road for changes."""
         self._cloud = CloudWatch(self.session, clock)
         self._rows: Mapping[str, Row] = ROWS
         self._registry = pb.RegistryAnswer()
@@ -104,6 +109,11 @@ class DtsLink:
         """Keys of all readings that this link can serve."""
         totals = {key for key, today in TOTALS.items() if today in self._rows}
         return frozenset(self._rows) | totals | {CLOUD_CONNECTED}
+
+    @property
+    def inverter_serials(self) -> tuple[int, ...]:
+        """The inverters of the plant, the master first; empty until it was asked."""
+        return tuple(one.serial for one in inverters_of(self._registry))
 
     @property
     def features(self) -> frozenset[Feature]:

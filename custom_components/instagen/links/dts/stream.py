@@ -66,6 +66,8 @@ class DtsStream:
     ) -> None:
         """Take a way to connect; nothing is opened before the first request."""
         self.statistics = statistics or LinkStatistics()
+        self.connections = 0
+        """How many were opened; another number, and the stick may be another, too."""
         self._connect = connect
         self._timing = timing or TIMING
         self._lock = asyncio.Lock()
@@ -232,6 +234,7 @@ class DtsStream:
             self._step_back(err)
             raise ConnectionFailedError("connect") from err
         self._reader, self._writer = reader, writer
+        self.connections += 1
         self._check_open()
         return reader, writer
 

@@ -189,6 +189,41 @@ class Ports(Component):
     gen_port_mode = code(303, evidence=_DOCUMENTED)
 
 
+class GridSettings(Component):
+    """What may go into the grid, holding registers 258-259."""
+
+    export_control = code(258)
+    export_limit = signed(259, "%", scale=0.1)
+
+
+class BatteryLimits(Component):
+    """Limits that hold in every mode, holding registers 306-309."""
+
+    charge_power = unsigned(306, "%", scale=0.1)
+    discharge_power = unsigned(307, "%", scale=0.1)
+    max_soc = unsigned(308, "%")
+    min_soc = unsigned(309, "%")
+
+
+class WorkingMode(Component):
+    """The battery mode and the parameters of four modes, holding registers 4300-4306."""
+
+    mode = code(4300)
+    self_consumption_soc = unsigned(4301, "%")
+    full_backup_soc = unsigned(4302, "%")
+    force_charge_soc = unsigned(4303, "%")
+    force_charge_power = unsigned(4304, "%", scale=0.1)
+    force_discharge_soc = unsigned(4305, "%")
+    force_discharge_power = unsigned(4306, "%", scale=0.1)
+
+
+class Parallel(Component):
+    """Whether inverters work together, holding registers 6048-6049."""
+
+    role = code(6048)
+    machines = unsigned(6049)
+
+
 class BatterySettings(Component):
     """Capacity as set on the device, holding register 4102, for a BMS that tells none."""
 

@@ -27,9 +27,11 @@ from ...plant.states import LinkName
 from .. import Answer, LinkError, LinkStatistics, Verdict
 from .components import Battery
 from .errors import GarbledAnswerError, verdict_of
+from .fetch import check_shape, fetch
 from .identify import IDENTITY_BLOCKS, features_of, identity_of, is_plant
 from .plan import Block, Source, blocks_of
 from .rows import ROWS, Row
+from .settings import ModbusSettings
 
 MESSAGE_SPACING: Final = 0.15
 """Seconds of silence between requests (facts/local-protocol.md 4.3)."""
@@ -94,6 +96,8 @@ class ModbusLink:
         self.guard = Guard()
         self.statistics = LinkStatistics()
         self.poll_seconds = POLL_SECONDS
+        self.settings: Final = ModbusSettings(unit, statistics=self.statistics)
+        """The road for changes: on the same unit, so with the same pauses."""
         self._unit = unit
         self.clock = clock
         self._rows = {key: rows[0] for key, rows in ROWS.items()}
@@ -226,26 +230,15 @@ class ModbusLink:
 
     async def _read(self, block: Block) -> None:
         """Read a block's words; raise ``ModbusError`` when they cannot be its own."""
-        self.statistics.requests += 1
-        read = (
-            self._unit.read_input_registers
-            if block.space == "input"
-            else self._unit.read_holding_registers
-        )
-        try:
-            words = await read(block.start, block.count)
-            if words != self._words.get(block):
-                self._check(block, words)
-        except ModbusError as err:
-            _count(self.statistics, err)
-            raise
-        self.statistics.answers += 1
+        words = await fetch(self._unit, block, self.statistics, self._check)
         self._words[block] = words
         self._read_at[block] = self.clock()
 
     def _check(self, block: Block, words: list[int]) -> None:
         """Raise ``GarbledAnswerError`` for what a crowded stick is known to answer."""
-        _check_shape(block, words)
+        if words == self._words.get(block):
+            return
+        check_shape(block, words)
         if self._is_of_another(block, words):
             raise GarbledAnswerError("another block's words")
 
@@ -410,27 +403,3 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
             read = row.reader() if len(here) == len(row.sources) else None
             watched.append(_Watched(row, pick, read))
     return _Watch(pace, tuple(watched))
-
-
-def _count(statistics: LinkStatistics, error: ModbusError) -> None:
-    """Count a failed request by its kind."""
-    if isinstance(error, ModbusTimeoutError):
-        statistics.timeouts += 1
-    elif isinstance(error, ModbusExceptionError):
-        statistics.refused += 1
-    elif verdict_of(error, connected=True) is Verdict.BUSY:
-        statistics.garbled += 1
-    else:
-        statistics.lost += 1
-
-
-def _check_shape(block: Block, words: list[int]) -> None:
-    """Raise ``GarbledAnswerError`` for words that no block of a plant holds."""
-    if len(words) != block.count:
-        raise GarbledAnswerError("wrong length")
-    if block.count < _ABSURD_VALUES:
-        return
-    if words.count(0xFFFF) * 2 > block.count:
-        raise GarbledAnswerError("no data")
-    if words[0] and words.count(words[0]) == block.count:
-        raise GarbledAnswerError("one word repeated")

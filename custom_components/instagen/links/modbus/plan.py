@@ -42,8 +42,11 @@ BLOCKS: Final = (
     Block("input", 1923, 1),
     Block("input", 2000, MAX_REGISTERS),
     Block("input", 2123, MAX_REGISTERS),
+    Block("holding", 258, 2),
     Block("holding", 303, 9),
     Block("holding", 4100, 3),
+    Block("holding", 4300, 7),
+    Block("holding", 6048, 2),
 )
 """Proven reads, in the order they are sent: the plant's power flow comes first."""
 

@@ -184,5 +184,5 @@ class SimulatedStick:
             return None
         return self.user_settings.read(request)
 
-    def _write_mode(self, frame: Frame) -> Message:
+    def _write_mode(self, frame: Frame) -> Message | None:
         return self.user_settings.write(pb.WorkingMode.FromString(frame.payload))

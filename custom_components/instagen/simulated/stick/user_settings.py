@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ...dts_messages import instagen_dts_pb2 as pb
 from ...plant.states import BatteryMode
 from ..programs import Programs
-from ..settings import RANGES, Setting, factory_settings, parse_setting
+from ..settings import RANGES, Setting, WriteFault, factory_settings, parse_setting
 from .dates import dates_of, entries_of, tariff_of, use_of
 from .numbering import MODE, WriteError
 from .relays import message_of, relay_of
@@ -52,17 +52,25 @@ class UserSettings:
         self._stick = stick
         self.writes = 0
 
-    def write(self, request: pb.WorkingMode) -> pb.WorkingModeAnswer:
-        """Take a mode and its parameters, or refuse all of them."""
+    def write(self, request: pb.WorkingMode) -> pb.WorkingModeAnswer | None:
+        """Take a mode and its parameters, or refuse all of them; None is silence."""
         serials = list(request.serials)
-        return pb.WorkingModeAnswer(
+        trouble = self._stick.plant.write_trouble
+        fault = trouble.fault if trouble else None
+        if fault is WriteFault.UNHEARD:
+            return None
+        answer = pb.WorkingModeAnswer(
             time=self._stick.time,
             transaction=request.transaction,
             serial=serials[0] if serials else 0,
             error=self._write(request, serials),
         )
+        return None if fault is WriteFault.UNANSWERED else answer
 
-    def _write(self, request: pb.WorkingMode, serials: list[int]) -> WriteError:
+    def _write(self, request: pb.WorkingMode, serials: list[int]) -> int:
+        trouble = self._stick.plant.write_trouble
+        if trouble and trouble.fault is WriteFault.REFUSED:
+            return trouble.code
         known = [serial for serial in serials if self._stick.inverter(serial)]
         if not serials or known != serials:
             return WriteError.UNKNOWN_DEVICE

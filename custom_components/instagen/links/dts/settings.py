@@ -1,0 +1,298 @@
+"""The road for changes over the stick's own protocol (facts/protobuf-10081.md section 6).
+
+One message chooses a mode and carries what it acts by; what it leaves out falls back to
+the device's defaults, so it goes out complete or not at all. The parameters of the other
+modes stay as they are. The dry contact is never part of it: nobody published what that
+does.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+from ...dts_messages import instagen_dts_pb2 as pb
+from ...plant.evidence import Evidence
+from ...plant.settings import (
+    BATTERY_MODE,
+    PARAMETERS,
+    Block,
+    Range,
+    SettingValue,
+    SettingValues,
+    mode_of,
+)
+from ...plant.states import BatteryMode, LinkName
+from ..settings import Capability, SettingsError, Trouble
+from .errors import (
+    ConnectionFailedError,
+    ConnectionLostError,
+    DtsError,
+    EncryptedError,
+    NoAnswerError,
+    NotSupportedError,
+    WrongAnswerError,
+)
+from .frame import Command
+from .schedules import dates_of, periods_of, periods_text, tariff_text
+from .session import DtsSession
+
+MODES: Final[Mapping[BatteryMode, Evidence]] = dict.fromkeys(
+    (mode for mode in BatteryMode if mode is not BatteryMode.AI), Evidence.DOCUMENTED
+)
+"""Modes in the order of their numbers. Owners tested the way there, and nobody listed
+the result mode by mode. What the last one is written with is not public."""
+
+_NUMBERS: Final = {mode: number for number, mode in enumerate(BatteryMode, 1)}
+_NAMED: Final = {number: mode for mode, number in _NUMBERS.items()}
+
+_FIRST_INVERTER: Final = 1
+"""The target; the serials name whom the message is for."""
+
+_TENTHS: Final = 10
+_ASK_AGAIN: Final = 3600.0
+"""Seconds until a stick that could not tell its mode is asked again."""
+
+_LARGEST_POWER: Final = 100_000
+"""W at the meter; nobody published a limit, a house has less."""
+
+_SOC: Final = Range(0, 100)
+
+_RANGES: Final[Mapping[str, Range]] = {
+    "self_consumption_reserve_soc": Range(10, 100),
+    "economical_reserve_soc": Range(10, 100),
+    "full_backup_reserve_soc": Range(60, 100),
+    "off_grid_reserve_soc": _SOC,
+    "force_charge_target_soc": Range(10, 100),
+    "force_charge_power": Range(0, 100, 0.1),
+    "force_discharge_target_soc": _SOC,
+    "force_discharge_power": Range(0, 100, 0.1),
+    "peak_shaving_reserve_soc": Range(10, 100),
+    "peak_shaving_soc": _SOC,
+    "peak_shaving_power": Range(0, _LARGEST_POWER),
+    "time_of_use_reserve_soc": Range(10, 100),
+}
+"""The message takes more; these are the narrower ranges of the Modbus map, which the
+same settings have there."""
+
+_TEXTS: Final = ("tariff", "time_of_use_periods")
+
+_CAPABILITIES: Final[Mapping[str, Capability]] = {
+    key: Capability(evidence=Evidence.DOCUMENTED, range=_RANGES.get(key))
+    for key in (BATTERY_MODE, *_RANGES, *_TEXTS)
+}
+
+
+@dataclass(frozen=True)
+class _Unreadable:
+    """When a stick turned out not to tell its mode."""
+
+    connections: int
+    at: float
+
+
+class DtsSettings:
+    """Reads and writes the battery mode on the session of a ``DtsLink``."""
+
+    name: Final = LinkName.DTS
+
+    def __init__(
+        self,
+        session: DtsSession,
+        serials: Callable[[], Sequence[int]],
+        *,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """Take the link's session, and what tells the inverters, the master first.
+
+        ``clock`` counts seconds and never goes back.
+        """
+        self._session = session
+        self._serials = serials
+        self._clock = clock
+        self._unreadable: _Unreadable | None = None
+
+    @property
+    def capabilities(self) -> Mapping[str, Capability]:
+        """The settings that this road carries."""
+        return _CAPABILITIES
+
+    @property
+    def modes(self) -> Mapping[BatteryMode, Evidence]:
+        """The battery modes that this road can choose."""
+        return MODES
+
+    # ---- reading ----
+
+    async def read(self, block: Block) -> SettingValues:
+        """Ask the master for its mode and what that acts by.
+
+        Not every stick has an answer. Raises ``SettingsError``.
+        """
+        if block is not Block.MODE or not self._worth_asking():
+            raise SettingsError(Trouble.NOT_READABLE)
+        serial = self._fitted()[0]
+        now = int(self._session.now().timestamp())
+        try:
+            answer = await self._session.ask_rare(
+                Command.READ_WORKING_MODE,
+                pb.WorkingModeRequest(time=now, transaction=now, serial=serial),
+                pb.WorkingMode,
+                target=_FIRST_INVERTER,
+            )
+            values = _values_of(answer, serial)
+        except NotSupportedError as err:
+            self._unreadable = _Unreadable(self._connections, self._clock())
+            raise SettingsError(Trouble.NOT_READABLE) from err
+        except DtsError as err:
+            raise SettingsError(_trouble_of(err)) from err
+        self._unreadable = None
+        return values
+
+    @property
+    def _connections(self) -> int:
+        return self._session.stream.connections
+
+    def _worth_asking(self) -> bool:
+        """Tell whether a stick may have learned to answer: it came back, hours later."""
+        if self._unreadable is None:
+            return True
+        waited = self._clock() - self._unreadable.at >= _ASK_AGAIN
+        return waited and self._connections != self._unreadable.connections
+
+    def _fitted(self) -> Sequence[int]:
+        """Return the inverters' serials; raise ``SettingsError`` while none is known."""
+        if not (serials := self._serials()):
+            raise SettingsError(Trouble.LOST)
+        return serials
+
+    # ---- writing ----
+
+    async def write(self, block: Block, values: SettingValues) -> None:
+        """Choose a mode for all inverters with one message, sent once.
+
+        Raises ``SettingsError``; ``ValueError`` when the mode or something that it acts
+        by is missing, or none that the device takes.
+        """
+        if block is not Block.MODE:
+            raise ValueError(f"{block}: not carried")
+        request = _request_of(values)
+        serials = self._fitted()
+        try:
+            await self._session.gateway_information()
+        except DtsError as err:
+            raise SettingsError(Trouble.LOST) from err
+        request.serials.extend(serials)
+        request.time = request.transaction = int(self._session.now().timestamp())
+        error = await self._send(request)
+        if error:
+            raise SettingsError(Trouble.REFUSED, error)
+
+    async def _send(self, request: pb.WorkingMode) -> int:
+        """Send a message, once; return the device's error. Raises ``SettingsError``."""
+        try:
+            answer = await self._session.ask(
+                Command.WRITE_WORKING_MODE,
+                request,
+                pb.WorkingModeAnswer,
+                target=_FIRST_INVERTER,
+                repeat=False,
+            )
+        except ConnectionFailedError as err:
+            raise SettingsError(Trouble.LOST) from err
+        except DtsError as err:
+            # Whatever came back, the message went out.
+            raise SettingsError(Trouble.SILENT) from err
+        # No public answer shows whose serial stands here.
+        if answer.serial not in {0, self._session.serial, *request.serials}:
+            raise SettingsError(Trouble.SILENT)
+        return answer.error
+
+
+# ---- the message ----
+
+
+def _request_of(values: SettingValues) -> pb.WorkingMode:
+    """Put a mode and what it acts by into a message. Raises ``ValueError``."""
+    mode = mode_of(values)
+    if mode is None or mode not in MODES:
+        raise ValueError("battery_mode: missing, or not to be chosen")
+    request = pb.WorkingMode(mode=_NUMBERS[mode])
+    for key in PARAMETERS[mode]:
+        if key not in values:
+            raise ValueError(f"{key}: missing")
+        _put(request, key, values[key])
+    return request
+
+
+def _put(request: pb.WorkingMode, key: str, value: SettingValue) -> None:
+    match key:
+        case "tariff":
+            request.dates.extend(dates_of(str(value)))
+        case "time_of_use_periods":
+            request.times_of_use.extend(periods_of(str(value)))
+        case "peak_shaving_soc":
+            request.peak_soc = _whole(key, value)
+        case "peak_shaving_power":
+            request.peak_meter_power = _whole(key, value)
+        case "force_charge_power" | "force_discharge_power":
+            request.max_power = _whole(key, value, _TENTHS)
+        case _:
+            request.reserve_soc = _whole(key, value)
+
+
+def _whole(key: str, value: SettingValue, steps: int = 1) -> int:
+    """Return a number in steps of the wire. Raises ``ValueError``."""
+    if isinstance(value, bool | str) or not _RANGES[key].holds(value):
+        raise ValueError(f"{key}: out of range")
+    return round(value * steps)
+
+
+def _values_of(answer: pb.WorkingMode, serial: int) -> dict[str, SettingValue]:
+    """Take over what a stick told about a mode. Raises ``WrongAnswerError``."""
+    mode = _NAMED.get(answer.mode)
+    if mode is None or (answer.serials and serial not in answer.serials):
+        raise WrongAnswerError("no mode of this inverter")
+    values: dict[str, SettingValue] = {BATTERY_MODE: mode.value}
+    for key in PARAMETERS.get(mode, ()):
+        value = _take(answer, key)
+        if isinstance(value, str):
+            if value:
+                values[key] = value
+        elif value or _RANGES[key].low <= 0:
+            # A field left out is 0 (section 5); where 0 cannot be, it is unknown.
+            values[key] = value
+            _check(key, value)
+    return values
+
+
+def _take(answer: pb.WorkingMode, key: str) -> SettingValue:
+    match key:
+        case "tariff":
+            return tariff_text(answer.dates)
+        case "time_of_use_periods":
+            return periods_text(answer.times_of_use)
+        case "peak_shaving_soc":
+            return answer.peak_soc
+        case "peak_shaving_power":
+            return answer.peak_meter_power
+        case "force_charge_power" | "force_discharge_power":
+            return answer.max_power / _TENTHS
+    return answer.reserve_soc
+
+
+def _check(key: str, value: float) -> None:
+    """Raise ``WrongAnswerError`` for what no device stands at."""
+    if value > _RANGES[key].high:
+        raise WrongAnswerError("no such setting")
+
+
+def _trouble_of(error: DtsError) -> Trouble:
+    """Say how a question failed."""
+    match error:
+        case NoAnswerError():
+            return Trouble.SILENT
+        case ConnectionFailedError() | ConnectionLostError() | EncryptedError():
+            return Trouble.LOST
+        case _:
+            return Trouble.GARBLED
