@@ -172,7 +172,7 @@ def _judge_mode(
     mode = mode_of(change.after)
     if mode is None:
         # A parameter can wait for its mode, but no block goes out without one.
-        waits = road.name in ONE_MODE_LINKS and change.only_waits
+        waits = road.name in ONE_MODE_LINKS and not change.touched & change.acts
         return (
             None if waits else WishError(Refusal.INCOMPLETE, {"missing": BATTERY_MODE})
         )

@@ -1,7 +1,7 @@
 """What is known of a plant's settings when no device tells it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isfinite
 from typing import Any, TypeGuard
@@ -23,6 +23,9 @@ class Known:
     """One block as it was last told, or taken by the device."""
 
     values: SettingValues
+    kept: frozenset[str] = frozenset()
+    """What of it was never sent: it waits until its mode is chosen."""
+
     link: LinkName | None = None
     at: datetime | None = None
 
@@ -50,22 +53,26 @@ class Memory:
 
         A mode that it did not tell is one that we do not know: not the one before.
         """
-        merged = {**self.get(block).values, **values}
-        if BATTERY_MODE not in values:
-            merged.pop(BATTERY_MODE, None)
-        self._blocks[block] = Known(values=merged, link=link, at=at)
-
-    def keep(self, block: Block, values: SettingValues) -> None:
-        """Keep what is to be sent another time; it is neither read nor written."""
         known = self.get(block)
         merged = {**known.values, **values}
-        self._blocks[block] = Known(values=merged, link=known.link, at=known.at)
+        if BATTERY_MODE not in values:
+            merged.pop(BATTERY_MODE, None)
+        kept = known.kept - values.keys()
+        self._blocks[block] = Known(values=merged, kept=kept, link=link, at=at)
+
+    def keep(self, block: Block, values: SettingValues) -> None:
+        """Keep what is to be sent another time."""
+        known = self.get(block)
+        self._blocks[block] = replace(
+            known, values={**known.values, **values}, kept=known.kept | values.keys()
+        )
 
     def snapshot(self) -> dict[str, Any]:
         """Return everything, as plain data."""
         return {
             block.value: {
                 "values": dict(known.values),
+                "kept": sorted(known.kept),
                 "link": known.link and known.link.value,
                 "at": known.at and known.at.isoformat(),
             }
@@ -79,8 +86,11 @@ class Memory:
         self._blocks = {}
         for block in Block:
             if isinstance(fields := stored.get(block.value), Mapping):
+                values = _values(block, fields.get("values"))
+                kept = fields.get("kept")
                 self._blocks[block] = Known(
-                    values=_values(block, fields.get("values")),
+                    values=values,
+                    kept=frozenset(values) & _texts(kept),
                     link=_read(LinkName, fields.get("link")),
                     at=_read(datetime.fromisoformat, fields.get("at")),
                 )
@@ -110,6 +120,11 @@ def _values(block: Block, stored: object) -> SettingValues:
         for key, value in found.items()
         if is_value_of(value, SETTINGS[key].kind)
     }
+
+
+def _texts(stored: object) -> set[str]:
+    texts = stored if isinstance(stored, list) else []
+    return {text for text in texts if isinstance(text, str)}
 
 
 def _read[T](read: Callable[[str], T], text: object) -> T | None:

@@ -157,6 +157,9 @@ class Lease:
     priority: int
     asked_at: datetime
     until: datetime
+    target_soc: int | None
+    """Percent that was asked for."""
+
     soc: int | None
     """Percent written with the mode: target, reserve, or the charge that is held."""
 
@@ -189,6 +192,7 @@ class Lease:
             "priority": self.priority,
             "asked_at": self.asked_at.isoformat(),
             "until": self.until.isoformat(),
+            "target_soc": self.target_soc,
             "soc": self.soc,
             "power": self.power,
             "releases": self.releases,
@@ -209,6 +213,7 @@ class Lease:
             priority=stored["priority"],
             asked_at=datetime.fromisoformat(stored["asked_at"]),
             until=datetime.fromisoformat(stored["until"]),
+            target_soc=stored["target_soc"],
             soc=stored["soc"],
             power=stored["power"],
             releases=stored["releases"],
@@ -312,9 +317,6 @@ class Conditions:
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """What the owner allows."""
-
-    off_grid_allowed: bool = False
-    """The installer's option for off-grid mode on a house with a grid."""
 
     human_lease: timedelta = timedelta(hours=2)
     """How long a forced mode lasts that a human chose without saying until when."""

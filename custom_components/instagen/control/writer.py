@@ -176,14 +176,17 @@ class Writer:
         look = await self._look(block, wish.changes)
         reading = look.reading
         change = Change(
-            block=block, before=reading.values, told=reading.told, wished=wish.changes
+            block=block,
+            before=reading.values,
+            told=reading.told,
+            wished={**self._due(block, reading, wish), **wish.changes},
         )
         note.before = _worth_noting(change)
         roads = self._fitting(change, look.troubles)
         if not wish.force and _stands(change, roads[0]):
             return _outcome(Result.UNCHANGED, change)
         if not wish.force and change.only_waits and roads[0].name in ONE_MODE_LINKS:
-            self.memory.keep(block, wish.changes)
+            self.memory.keep(block, {key: change.after[key] for key in change.moves})
             return _outcome(Result.REMEMBERED, change)
         check_limits(change)
         stood = reading.values if reading.confirmed else {}
@@ -195,6 +198,12 @@ class Writer:
         road, taken = await self._send(change, roads, note)
         result = await self._prove(change, road, look.troubles, taken=taken)
         return _outcome(result, change, road.name)
+
+    def _due(self, block: Block, reading: Reading, wish: Wish) -> SettingValues:
+        """Return what was kept for the mode that the plant will be in."""
+        kept = self.memory.get(block).kept
+        acts = acting({**reading.values, **wish.changes})
+        return {key: value for key, value in acts.items() if key in kept}
 
     # ---- reading ----
 
@@ -324,8 +333,17 @@ class Writer:
                 self.budget.spend(note.wish.asker.name)
             else:
                 note.link = None
-        self.memory.learn(change.block, change.after, link=road.name, at=self._now())
+        self._learn_sent(change, road)
         return True
+
+    def _learn_sent(self, change: Change, road: SettingsRoad) -> None:
+        """Take note of what a device took, and keep the rest for another time."""
+        sent = change.sent_over(road)
+        after = change.after
+        values = {key: after[key] for key in sent}
+        self.memory.learn(change.block, values, link=road.name, at=self._now())
+        waiting = {key: after[key] for key in change.moves - sent}
+        self.memory.keep(change.block, waiting)
 
     async def _prove(
         self,
@@ -351,9 +369,7 @@ class Writer:
         )
         verdict = await proof.find()
         if verdict is Verdict.SHOWN:
-            self.memory.learn(
-                change.block, change.after, link=sent.name, at=self._now()
-            )
+            self._learn_sent(change, sent)
             return Result.VERIFIED
         if verdict is Verdict.OTHER:
             raise WishError(Refusal.NOT_APPLIED, {"setting": proof.wrong})
