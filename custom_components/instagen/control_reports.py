@@ -7,13 +7,14 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
+from .control.desk import WRITES_TODAY
 from .control.journal import JournalEntry
 from .control.leases import LeaseEvent, LeaseEventKind
 from .control.wishes import AskerKind
 from .control_texts import noted, told
 from .coordinator import InstagenConfigEntry, unique_id
 from .repairs import async_check_writes, async_mark_stuck
-from .steering import WRITES_TODAY, Steering
+from .steering import Steering
 
 EVENT_CONTROL: Final = f"{DOMAIN}_control"
 """Fired for the logbook; automations use the event entity."""

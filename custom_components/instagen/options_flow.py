@@ -40,32 +40,19 @@ from .plant.identity import normalize_serial
 from .plant.states import LinkName
 
 
-def _whole(low: int, high: int, unit: str | None = None) -> vol.All:
-    """Ask for a whole number."""
-    return vol.All(
-        NumberSelector(
-            NumberSelectorConfig(
-                min=low,
-                max=high,
-                step=1,
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement=unit,
-            )
-        ),
-        vol.Coerce(int),
+def _box(low: float, high: float, step: float = 1) -> NumberSelectorConfig:
+    """Describe a field for a number."""
+    return NumberSelectorConfig(
+        min=low, max=high, step=step, mode=NumberSelectorMode.BOX
     )
 
 
-_PACE: Final = _whole(10, 300, "s")
-_WRITES: Final = _whole(1, 500)
+_PACE: Final = vol.All(
+    NumberSelector({**_box(10, 300), "unit_of_measurement": "s"}), vol.Coerce(int)
+)
+_WRITES: Final = vol.All(NumberSelector(_box(1, 500)), vol.Coerce(int))
 _HOURS: Final = NumberSelector(
-    NumberSelectorConfig(
-        min=0.25,
-        max=24,
-        step=0.25,
-        mode=NumberSelectorMode.BOX,
-        unit_of_measurement="h",
-    )
+    {**_box(0.25, 24, step=0.25), "unit_of_measurement": "h"}
 )
 
 

@@ -7,7 +7,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.entity import EntityDescription
 
 from .asking import asker_of, translated_refusals
-from .control.desk import Shown, ShownState
+from .control.shown import Shown, ShownState
 from .control.wishes import Asker, AskerKind, Wish, WishError
 from .coordinator import InstagenConfigEntry, InstagenCoordinator
 from .entity import InstagenEntity

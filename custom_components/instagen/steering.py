@@ -33,10 +33,7 @@ from .control.writer import Writer
 from .coordinator import InstagenCoordinator
 from .links.settings import SettingsRoad
 from .plant.alarms import Family, Severity, alarms_of, parse_faults
-
-LEASES: Final = "leases"
-WRITES_TODAY: Final = "writes_today"
-"""What the desk tells of beside settings."""
+from .plant.settings import Range
 
 SAVE_DELAY: Final = 60
 """Seconds that the journal may stay unsaved. Leases never do."""
@@ -60,7 +57,8 @@ class Steering:
         self._coordinator = coordinator
         self._options: Mapping[str, Any] = coordinator.config_entry.options
         self._store = _store(self._hass, self._entry.entry_id)
-        self._leases: dict[str, Any] | None = None
+        self._stored: dict[str, Any] = {}
+        self._ranges: Mapping[str, Range | None] = {}
         self._watched: Counter[str] = Counter()
         self._watchers: dict[str, list[CALLBACK_TYPE]] = {}
         self._refreshing: asyncio.Task[None] | None = None
@@ -92,12 +90,8 @@ class Steering:
 
     async def async_recall(self) -> None:
         """Recall leases, journal and what was known of the plant's settings."""
-        stored = await self._store.async_load() or {}
-        self._leases = stored.get("leases")
-        self.journal.restore(stored.get("journal"))
-        self.memory.restore(stored.get("memory"))
-        self.budget.restore(stored.get("budget"))
-        self.desk.restore(self._leases)
+        self._stored = await self._store.async_load() or {}
+        self.desk.restore(self._stored)
 
     @callback
     def async_start(self) -> None:
@@ -116,7 +110,6 @@ class Steering:
     async def async_close(self, *, release: bool) -> None:
         """End, and put the plant back first if asked; leases stay stored either way."""
         await self.desk.close(release=release)
-        await self._store.async_save(self._to_store())
 
     async def _async_stop(self, event: Event) -> None:
         """Stop with Home Assistant: the leases go on with its next start.
@@ -152,7 +145,13 @@ class Steering:
 
     @callback
     def _tell(self, keys: frozenset[str]) -> None:
-        for key in keys:
+        """Tell who watches what changed, or whose range did with it."""
+        before = self._ranges
+        self._ranges = {
+            key: capability.range for key, capability in self.desk.capabilities.items()
+        }
+        moved = {key for key in self._ranges if self._ranges[key] != before.get(key)}
+        for key in keys | moved:
             for update in tuple(self._watchers.get(key, ())):
                 update()
 
@@ -163,27 +162,19 @@ class Steering:
 
     # ---- what the desk asks for ----
 
-    async def _async_save(self, leases: dict[str, Any]) -> None:
+    async def _async_save(self, stored: dict[str, Any]) -> None:
         """Write everything down now, before a lease goes on."""
-        self._leases = leases
-        await self._store.async_save(self._to_store())
+        self._stored = stored
+        await self._store.async_save(stored)
 
     def _to_store(self) -> dict[str, Any]:
-        return {
-            "leases": self._leases,
-            "journal": self.journal.snapshot(),
-            "memory": self.memory.snapshot(),
-            "budget": self.budget.snapshot(),
-        }
+        return {**self._stored, "journal": self.journal.snapshot()}
 
     def _allows(self, option: str) -> bool:
         return bool(self._options.get(option, False))
 
     def _policy(self) -> Policy:
-        return Policy(
-            off_grid_allowed=self._allows(CONF_ALLOW_OFF_GRID),
-            human_lease=human_lease(self._options),
-        )
+        return Policy(human_lease=human_lease(self._options))
 
     def _surroundings(self) -> Surroundings:
         off_grid = self._flag("off_grid")

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from ..control.desk import LEASES
 from ..control.leases import Lease
 from ..control_texts import ControlTexts
 from ..coordinator import InstagenConfigEntry, InstagenCoordinator
@@ -20,7 +21,7 @@ from ..entity import InstagenEntity
 from ..plant.readings import Part
 from ..plant.settings import BATTERY_MODE
 from ..setting_entity import async_add_offered
-from ..steering import LEASES, Steering
+from ..steering import Steering
 
 PARALLEL_UPDATES: Final = 0
 

@@ -25,6 +25,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
+from ..control.desk import LEASES, WRITES_TODAY
 from ..control.leases import LeaseMode
 from ..coordinator import (
     ACTIVE_LINK,
@@ -37,7 +38,7 @@ from ..plant.readings import READINGS, Kind, Part, Reading
 from ..plant.settings import BATTERY_MODE
 from ..plant.states import BatteryState, LinkName, WorkStatus
 from ..setting_entity import async_add_offered
-from ..steering import LEASES, WRITES_TODAY, Steering
+from ..steering import Steering
 
 PARALLEL_UPDATES = 0
 

@@ -166,8 +166,8 @@ def _end(given: Mapping[str, Any]) -> datetime | None:
     """Return the end that was asked for; a time without a zone is local."""
     if (duration := given.get(ATTR_DURATION)) is not None:
         return dt_util.utcnow() + duration
-    until: datetime | None = given.get(ATTR_UNTIL)
-    return None if until is None else dt_util.as_utc(until)
+    until = given.get(ATTR_UNTIL)
+    return dt_util.as_utc(until) if isinstance(until, datetime) else None
 
 
 def _asker(call: ServiceCall) -> Asker:
