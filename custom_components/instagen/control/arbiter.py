@@ -138,6 +138,11 @@ class Arbiter:
         """Whether the plant is not yet back as it stood before us."""
         return self.standing.baseline is not None
 
+    @property
+    def look_at(self) -> datetime | None:
+        """When the plant should be looked at again."""
+        return self._look_at
+
     def take_events(self) -> tuple[LeaseEvent, ...]:
         """Return what happened since this was called last."""
         events, self._events = tuple(self._events), []
@@ -294,9 +299,7 @@ class Arbiter:
 
     # ---- the step ----
 
-    def step(
-        self, now: datetime, seen: Reading | None, conditions: Conditions
-    ) -> Step:
+    def step(self, now: datetime, seen: Reading | None, conditions: Conditions) -> Step:
         """Return what to write, if anything, so that the plant stands as it ought to.
 
         ``seen`` is the mode block read just now. What is to be written counts as sent
@@ -334,8 +337,10 @@ class Arbiter:
         lease = self.current
         target = self._target(lease)
         self._take_aim(lease)
-        changes = self.standing.missing(seen.values, target)
-        unseen = BATTERY_MODE not in seen.told and self.standing.afloat_until is not None
+        changes = self.standing.missing(seen.values, seen.told, target)
+        unseen = (
+            BATTERY_MODE not in seen.told and self.standing.afloat_until is not None
+        )
         if not changes and not unseen:
             return self._stand(now, lease, seen, conditions)
         if self._stuck or (self._not_before is not None and now < self._not_before):
@@ -344,8 +349,7 @@ class Arbiter:
         return Step(write=changes or acting(target), lease=lease, force=unseen)
 
     def _target(self, lease: Lease | None) -> dict[str, SettingValue]:
-        assert self.standing.baseline is not None
-        return {**self.standing.baseline, **(lease.settings if lease else {})}
+        return {**(self.standing.baseline or {}), **(lease.settings if lease else {})}
 
     def _take_aim(self, lease: Lease | None) -> None:
         """Begin to count tries anew when somebody else is served."""
@@ -456,6 +460,11 @@ class Arbiter:
             return
         setting = error.placeholders.get("setting", BATTERY_MODE)
         if lasting and self.standing.keep_out(setting):
+            self._look_at = now
+            return
+        if lasting and self.standing.fall_back():
+            self._tell(LeaseEventKind.STUCK, now, reason=refusal.value)
+            self._look_at = now
             return
         pauses = _RESTORE_PAUSES if lease is None else _APPLY_PAUSES
         self._tries += 1
@@ -503,9 +512,7 @@ class Arbiter:
             elif conditions.off_grid and lease.state is not LeaseState.SUSPENDED:
                 lease = self._put(replace(lease, state=LeaseState.SUSPENDED))
                 self._tell(LeaseEventKind.SUSPENDED, now, lease)
-            elif (
-                conditions.off_grid is False and lease.state is LeaseState.SUSPENDED
-            ):
+            elif conditions.off_grid is False and lease.state is LeaseState.SUSPENDED:
                 if lease.until - now < _WORTH_RESUMING:
                     self._end(lease, now, EndReason.GRID_LOST)
                     continue
@@ -646,9 +653,7 @@ class Arbiter:
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what ``snapshot`` returned."""
         self._saved_at = moment_of(stored["saved_at"])
-        self._leases = {
-            one["id"]: Lease.from_dict(one) for one in stored["leases"]
-        }
+        self._leases = {one["id"]: Lease.from_dict(one) for one in stored["leases"]}
         self._history.extend(Lease.from_dict(one) for one in stored["history"])
         self._paused = {
             who: datetime.fromisoformat(at) for who, at in stored["paused"].items()

@@ -5,7 +5,7 @@ until it was seen or can no longer come, and what is neither that nor what stood
 was chosen by a human.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -20,6 +20,7 @@ from ..plant.settings import (
     mode_of,
 )
 from ..plant.states import BatteryMode
+from .change import same
 
 SETTLE: Final = timedelta(seconds=60)
 """How long a write may stay unseen, or another link show what stood before it. Our
@@ -53,7 +54,7 @@ class _Dated:
 
 def _fits(block: SettingValues, target: SettingValues) -> bool:
     """Return whether nothing that a block tells contradicts a target."""
-    return all(target.get(key, value) == value for key, value in block.items())
+    return all(same(target.get(key, value), value) for key, value in block.items())
 
 
 def _acts_as(block: SettingValues, target: SettingValues) -> bool:
@@ -176,7 +177,7 @@ class Standing:
     def _merge(self, block: SettingValues, now: datetime) -> Hand:
         """Keep what a human changed of modes that only wait."""
         for key, value in block.items():
-            if self._expected.get(key, value) != value:
+            if not same(self._expected.get(key, value), value):
                 self.change(key, value)
         return self._believe(block, now)
 
@@ -192,9 +193,6 @@ class Standing:
         self._expected[key] = value
         if self.baseline is not None:
             self.baseline[key] = value
-        self._afloat = [
-            _Dated({**one.values, key: value}, one.at) for one in self._afloat
-        ]
 
     def accept(self, block: SettingValues, *, exactly: bool) -> None:
         """Take over what a human chose as what stands, and to what the plant returns.
@@ -208,21 +206,49 @@ class Standing:
 
     # ---- what we send ----
 
-    def missing(self, block: SettingValues, target: SettingValues) -> SettingValues:
-        """Return what has to be sent so that a block becomes a target."""
+    def missing(
+        self, seen: SettingValues, told: AbstractSet[str], target: SettingValues
+    ) -> SettingValues:
+        """Return what has to be sent so that the plant stands as a target.
+
+        Of modes that only wait only what the device tells: a stick keeps nothing of them.
+        """
+        keys = told | set(acting(target))
         changes = {
             key: value
             for key, value in target.items()
-            if key not in self._kept_out and block.get(key, value) != value
+            if key in keys - self._kept_out and not same(seen.get(key), value)
         }
         if not changes:
             return {}
         return {BATTERY_MODE: target[BATTERY_MODE], **changes}
 
+    def left_behind(self, block: SettingValues) -> SettingValues:
+        """Return numbers of ours, in modes that only wait then, that are to go back."""
+        return {
+            key: value
+            for key, value in (self.baseline or {}).items()
+            if key != BATTERY_MODE
+            and key in block
+            and key not in self._kept_out
+            and not same(block[key], value)
+            and same(block[key], self._expected.get(key))
+        }
+
+    def fall_back(self) -> bool:
+        """Return to self-consumption instead of a mode that cannot be chosen again."""
+        plain = BatteryMode.SELF_CONSUMPTION.value
+        if self.baseline is None or self.baseline.get(BATTERY_MODE) == plain:
+            return False
+        self.baseline[BATTERY_MODE] = plain
+        return True
+
     def launch(self, target: SettingValues, now: datetime) -> None:
         """Remember a block before it is sent."""
         self.touched = True
-        kept = {key: self._expected[key] for key in self._kept_out & set(self._expected)}
+        kept = {
+            key: self._expected[key] for key in self._kept_out & set(self._expected)
+        }
         self._afloat.append(_Dated({**self._expected, **target, **kept}, now))
 
     def recall(self) -> None:
