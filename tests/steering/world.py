@@ -125,8 +125,10 @@ class World:
             await self.poll()
 
     async def poll(self) -> None:
-        """Make a slow poll, and what follows from it."""
+        """Make a slow poll, and what follows from it; the link rests from no loss."""
         self.coordinator._next_slow = float("-inf")
+        later = self.coordinator.link.clock() + SLOW
+        self.coordinator.link.clock = lambda: later
         await self.coordinator.async_refresh()
         for _ in range(5):
             await asyncio.sleep(0.005)

@@ -3,7 +3,6 @@
 from typing import Final, override
 
 from homeassistant.components.number import (
-    NumberDeviceClass,
     NumberEntity,
     NumberEntityDescription,
     NumberMode,
@@ -23,12 +22,10 @@ _EXPORT_LIMIT: Final = "export_limit"
 
 
 def _describe(key: str) -> NumberEntityDescription:
-    charge = SETTINGS[key].kind is SettingKind.SOC
     return NumberEntityDescription(
         key=key,
         translation_key=key,
         native_unit_of_measurement=PERCENTAGE,
-        device_class=NumberDeviceClass.BATTERY if charge else None,
         entity_category=EntityCategory.CONFIG,
         mode=NumberMode.BOX,
     )

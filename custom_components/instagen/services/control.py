@@ -1,7 +1,7 @@
 """The actions that change a plant: modes, and leases of its battery."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.const import ATTR_MODE
@@ -164,10 +164,11 @@ def _which(desk: ControlDesk, given: Mapping[str, Any]) -> list[str | None]:
 
 def _end(given: Mapping[str, Any]) -> datetime | None:
     """Return the end that was asked for; a time without a zone is local."""
-    if (duration := given.get(ATTR_DURATION)) is not None:
+    duration: timedelta | None = given.get(ATTR_DURATION)
+    if duration is not None:
         return dt_util.utcnow() + duration
-    until = given.get(ATTR_UNTIL)
-    return dt_util.as_utc(until) if isinstance(until, datetime) else None
+    until: datetime | None = given.get(ATTR_UNTIL)
+    return None if until is None else dt_util.as_utc(until)
 
 
 def _asker(call: ServiceCall) -> Asker:
