@@ -7,7 +7,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.entity import EntityDescription
 
 from .asking import asker_of, translated_refusals
-from .control.shown import Shown, ShownState
+from .control.shown import Shown
 from .control.wishes import Asker, AskerKind, Wish, WishError
 from .coordinator import InstagenConfigEntry, InstagenCoordinator
 from .entity import InstagenEntity
@@ -35,7 +35,6 @@ class InstagenSettingEntity(InstagenEntity):
         """Belong to the part of the plant that the setting is about."""
         super().__init__(coordinator, description, part)
         self.steering = steering
-        self._refusal: str | None = None
 
     @property
     def shown(self) -> Shown:
@@ -47,11 +46,10 @@ class InstagenSettingEntity(InstagenEntity):
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Tell how sure the value is, who told it, and why the last wish failed."""
         shown = self.shown
-        refused = shown.state is ShownState.REFUSED or self._refusal
         return {
             "state": shown.state.value,
             "link": shown.link and shown.link.value,
-            "last_refusal": self._refusal if refused else None,
+            "last_refusal": self.steering.refusals.get(self.entity_description.key),
         }
 
     @override
@@ -75,16 +73,15 @@ class InstagenSettingEntity(InstagenEntity):
         )
 
     async def async_ask(self, ask: Callable[[], Any]) -> None:
-        """Ask the desk, and remember why it refused."""
-        self._refusal = None
+        """Ask the desk, and show why it refused even before anything was tried."""
         with translated_refusals(self.hass):
             try:
                 await ask()
             except WishError as err:
-                self._refusal = err.refusal.value
-                raise
-            finally:
+                refused = {self.entity_description.key: err.refusal.value}
+                self.steering.refusals.update(refused)
                 self.async_write_ha_state()
+                raise
 
 
 @callback

@@ -59,6 +59,9 @@ class Steering:
         self._store = _store(self._hass, self._entry.entry_id)
         self._stored: dict[str, Any] = {}
         self._ranges: Mapping[str, Range | None] = {}
+        self.refusals: dict[str, str] = {}
+        """Why the last wish to change a setting was refused, if it was."""
+
         self._watched: Counter[str] = Counter()
         self._watchers: dict[str, list[CALLBACK_TYPE]] = {}
         self._refreshing: asyncio.Task[None] | None = None
@@ -157,7 +160,11 @@ class Steering:
 
     @callback
     def _note(self, entry: JournalEntry) -> None:
-        """See to it that the journal is written down before long."""
+        """Remember what was refused, and write the journal down before long."""
+        for key in entry.changes:
+            self.refusals.pop(key, None)
+            if entry.refusal:
+                self.refusals[key] = entry.refusal.value
         self._store.async_delay_save(self._to_store, SAVE_DELAY)
 
     # ---- what the desk asks for ----

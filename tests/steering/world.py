@@ -12,10 +12,13 @@ from homeassistant.const import (
     CONF_HOST,
     CONF_PORT,
 )
-from homeassistant.core import Context, HomeAssistant, State
+from homeassistant.core import Context, Event, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.instagen.const import (
     CONF_DTS_PORT,
@@ -24,6 +27,7 @@ from custom_components.instagen.const import (
     CONF_UNIT_ID,
     DOMAIN,
 )
+from custom_components.instagen.control_reports import EVENT_CONTROL
 from custom_components.instagen.coordinator import InstagenCoordinator
 from custom_components.instagen.steering import Steering
 from simulator import Simulator
@@ -77,6 +81,11 @@ class World:
     clock: Clock
     user: str
     entry: MockConfigEntry = field(init=False)
+    told: list[Event] = field(init=False)
+    """What was told to the logbook."""
+
+    def __post_init__(self) -> None:
+        self.told = async_capture_events(self.hass, EVENT_CONTROL)
 
     # ---- its life ----
 
@@ -115,10 +124,10 @@ class World:
         """Wait until nothing goes on but time."""
         await self.hass.async_block_till_done(wait_background_tasks=True)
 
-    async def pass_time(self, seconds: float) -> None:
-        """Let time pass, with a slow poll each minute."""
+    async def pass_time(self, seconds: float, *, pace: float = SLOW) -> None:
+        """Let time pass, with a slow poll each minute, or as often as the test needs."""
         while seconds > 0:
-            step = min(seconds, SLOW)
+            step = min(seconds, pace)
             seconds -= step
             self.clock.advance(step)
             await self.sim.advance(step)
@@ -164,6 +173,10 @@ class World:
     def shown(self, key: str) -> str:
         """Return what is shown of a key."""
         return self.state(key).state
+
+    def codes(self) -> list[str]:
+        """Return what happened, in the logbook's codes."""
+        return [event.data["code"] for event in self.told]
 
     def device(self, key: str) -> Any:
         """Return a setting as the simulated device has it."""
