@@ -129,7 +129,10 @@ class WorldRoad:
         self.device = device
         self.name = name
         self.readable = True
-        ranges = {SettingKind.SOC: Range(10, 100), SettingKind.SHARE: Range(0, 100, 0.1)}
+        ranges = {
+            SettingKind.SOC: Range(10, 100),
+            SettingKind.SHARE: Range(0, 100, 0.1),
+        }
         self.capabilities: dict[str, Capability] = {
             key: Capability(
                 evidence=Evidence.CONFIRMED, range=ranges.get(SETTINGS[key].kind)
@@ -202,7 +205,9 @@ class World:
     def __init__(self, *names: LinkName) -> None:
         self.loop = VirtualLoop()
         self.device = Device()
-        self.roads = [WorldRoad(self.device, name) for name in names or (LinkName.MODBUS,)]
+        self.roads = [
+            WorldRoad(self.device, name) for name in names or (LinkName.MODBUS,)
+        ]
         self.shift = timedelta()
         self.conditions = Conditions(soc=50, off_grid=False, rated_power=10_000)
         self.around = Surroundings(soc=80, grid_present=True)

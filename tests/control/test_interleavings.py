@@ -280,7 +280,11 @@ class Lives(RuleBasedStateMachine):
             world.end()
 
 
-def _live(number: int, lives: int = LIVES, phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink)) -> None:
+def _live(
+    number: int,
+    lives: int = LIVES,
+    phases: tuple[Phase, ...] = (Phase.generate, Phase.shrink),
+) -> None:
     machine = seed(SEED + number)(Lives)
     run_state_machine_as_test(
         machine,

@@ -141,7 +141,9 @@ async def test_a_dry_run_changes_nothing(world: World) -> None:
     assert world.shown("writes_today") == "0"
     event = world.state("control").attributes
     assert event["event_type"] == "dry_run"
-    assert event["text"].startswith("user would have had the battery: Force charge to 95")
+    assert event["text"].startswith(
+        "user would have had the battery: Force charge to 95"
+    )
 
 
 @pytest.mark.parametrize(
@@ -435,4 +437,3 @@ async def test_the_calendar_shows_past_present_and_waiting(world: World) -> None
     assert await calendar.async_get_events(world.hass, now - 2 * day, now - day) == []
     await world.act("cancel_override")
     assert world.shown("leases") == "off"
-

@@ -94,7 +94,6 @@ async def test_a_stick_alone_has_no_limits(world: World) -> None:
     assert world.shown("full_backup_reserve_soc") == "unknown"
 
 
-
 # ---- success ----
 
 

@@ -197,9 +197,7 @@ class World:
         """Set a number."""
         await self.operate("number", "set_value", key, value=value)
 
-    async def operate(
-        self, platform: str, service: str, key: str, **data: Any
-    ) -> None:
+    async def operate(self, platform: str, service: str, key: str, **data: Any) -> None:
         """Operate a control as somebody at the dashboard."""
         await self.hass.services.async_call(
             platform,
