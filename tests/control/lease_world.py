@@ -7,6 +7,7 @@ a wire does. Time passes in the event loop, as fast as there is something to do.
 import asyncio
 from collections import deque
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 import heapq
@@ -79,7 +80,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         while timers and timers[0]._cancelled:
             handle = heapq.heappop(timers)
             handle._scheduled = False
-            self._timer_cancelled_count -= 1
+            self._timer_cancelled_count -= 1  # type: ignore[attr-defined]
         if timers and not self._ready:  # type: ignore[attr-defined]
             self._moment = max(self._moment, timers[0]._when)
         super()._run_once()  # type: ignore[misc]
@@ -129,7 +130,10 @@ class WorldRoad:
         self.device = device
         self.name = name
         self.readable = True
-        ranges = {SettingKind.SOC: Range(10, 100), SettingKind.SHARE: Range(0, 100, 0.1)}
+        ranges = {
+            SettingKind.SOC: Range(10, 100),
+            SettingKind.SHARE: Range(0, 100, 0.1),
+        }
         self.capabilities: dict[str, Capability] = {
             key: Capability(
                 evidence=Evidence.CONFIRMED, range=ranges.get(SETTINGS[key].kind)
@@ -202,7 +206,9 @@ class World:
     def __init__(self, *names: LinkName) -> None:
         self.loop = VirtualLoop()
         self.device = Device()
-        self.roads = [WorldRoad(self.device, name) for name in names or (LinkName.MODBUS,)]
+        self.roads = [
+            WorldRoad(self.device, name) for name in names or (LinkName.MODBUS,)
+        ]
         self.shift = timedelta()
         self.conditions = Conditions(soc=50, off_grid=False, rated_power=10_000)
         self.around = Surroundings(soc=80, grid_present=True)
@@ -213,6 +219,9 @@ class World:
         self.disk: dict[str, Any] | None = None
         self.saves = 0
         self.refuse_at = 10_000
+        self.again = False
+        """Whether what the device shows may be sent again (C8)."""
+
         self.booted = 0.0
         self.desk: ControlDesk
         self._tasks: list[asyncio.Task[Any]] = []
@@ -303,10 +312,8 @@ class World:
         """Begin something and go on; that it is refused is no news."""
 
         async def quietly() -> None:
-            try:
+            with suppress(WishError):
                 await work
-            except WishError:
-                pass
 
         return self._spawn(quietly())
 
