@@ -1,7 +1,14 @@
 """The one road of every change: read, merged, judged, sent once, and read back."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -301,7 +308,8 @@ class Writer:
                     code = "?" if err.code is None else str(err.code)
                     raise WishError(Refusal.REFUSED_BY_DEVICE, {"code": code}) from err
             except ValueError as err:
-                obstacle = WishError(Refusal.INCOMPLETE, {"missing": _missing(change)})
+                missing = _missing(change, road) or str(err)
+                obstacle = WishError(Refusal.INCOMPLETE, {"missing": missing})
                 obstacle.__cause__ = err
             else:
                 return road, taken
@@ -448,11 +456,13 @@ def _absence(
     return WishError(Refusal.UNREACHABLE if gone else Refusal.UNREADABLE)
 
 
-def _missing(change: Change) -> str:
-    """Name the parameters without which a mode cannot be sent."""
+def _missing(change: Change, road: SettingsRoad) -> str:
+    """Name what a road's message cannot go without."""
+    needed: Iterable[str] = road.capabilities.keys() & keys_of(change.block)
     mode = mode_of(change.after)
-    needed = keys_of(change.block) if mode is None else PARAMETERS.get(mode, ())
-    return ", ".join(sorted(key for key in needed if key not in change.after)) or "?"
+    if road.name in ONE_MODE_LINKS and mode is not None:
+        needed = PARAMETERS.get(mode, ())
+    return ", ".join(sorted(key for key in needed if key not in change.after))
 
 
 def _outcome(result: Result, change: Change, link: LinkName | None = None) -> Outcome:
