@@ -231,6 +231,13 @@ async def test_what_nobody_documented_needs_consent(
         assert bench.sent == 0
 
 
+async def test_in_a_mode_that_the_app_chose_parameters_need_no_consent(
+    bench: Bench,
+) -> None:
+    bench.modbus.modes[SELF] = Evidence.INFERRED
+    assert (await bench.wish({RESERVE: 20})).result is Result.VERIFIED
+
+
 async def test_nothing_is_written_while_firmware_is_upgraded(bench: Bench) -> None:
     bench.around = replace(bench.around, frozen=True)
     error = await bench.refused({RESERVE: 20}, safety=True)
@@ -299,6 +306,13 @@ async def test_in_it_other_things_are_changed_as_ever(bench: Bench) -> None:
     assert (await bench.wish({RESERVE: 20})).result is Result.VERIFIED
     assert (await bench.wish(OFF)).result is Result.UNCHANGED
     assert bench.device[BATTERY_MODE] == "off_grid"
+
+
+async def test_a_remembered_mode_is_no_proof_of_being_in_it(mute: Bench) -> None:
+    mute.memory.learn(
+        Block.MODE, {**OFF, "off_grid_reserve_soc": 10}, link=DTS, at=mute.time
+    )
+    assert (await mute.refused(OFF)).refusal is Refusal.OFF_GRID_NOT_ALLOWED
 
 
 async def test_a_lease_puts_it_back_without_asking_again(bench: Bench) -> None:
@@ -401,6 +415,12 @@ async def test_without_a_reading_nothing_is_sent(
     bench.modbus.reading = [trouble]
     assert (await bench.refused({RESERVE: 20})).refusal is refusal
     assert bench.sent == 0
+
+
+async def test_nothing_is_judged_by_what_nobody_knows(bench: Bench) -> None:
+    """The device may stand there already: its being away is all there is to say."""
+    bench.modbus.reading = [Trouble.LOST]
+    assert (await bench.refused({RESERVE: 5})).refusal is Refusal.UNREACHABLE
 
 
 async def test_a_link_lost_before_anything_went_out(bench: Bench) -> None:
@@ -618,16 +638,47 @@ async def test_a_parameter_of_the_chosen_mode_is_sent(stick: Bench) -> None:
 
 async def test_what_was_kept_rides_along_over_the_road_that_has_it(both: Bench) -> None:
     """Economical mode is chosen over Modbus, but its reserve only a stick can carry."""
+    both.device[BATTERY_MODE] = "economical"
+    await both.writer.read(Block.MODE)
+    await both.wish({BATTERY_MODE: "self_consumption"})
     outcome = await both.wish({"economical_reserve_soc": 35})
     assert outcome.result is Result.REMEMBERED
-    outcome = await both.wish({BATTERY_MODE: "economical", "tariff": FACTORY["tariff"]})
+    outcome = await both.wish({BATTERY_MODE: "economical"})
     assert (outcome.result, outcome.link) == (Result.VERIFIED, DTS)
     assert both.device["economical_reserve_soc"] == 35
     # Once it was sent, it waits no more: a human's change stands.
     both.device["economical_reserve_soc"] = 50
     await both.wish({BATTERY_MODE: "self_consumption"})
-    await both.wish({BATTERY_MODE: "economical"})
+    outcome = await both.wish({BATTERY_MODE: "economical"})
+    assert outcome.link is MODBUS
     assert both.device["economical_reserve_soc"] == 50
+
+
+async def test_what_is_wrong_is_said_by_the_road_that_has_the_setting(
+    both: Bench,
+) -> None:
+    error = await both.refused({"economical_reserve_soc": 5})
+    assert error.refusal is Refusal.OUT_OF_RANGE
+
+
+async def test_half_a_proof_is_none(both: Bench) -> None:
+    """Modbus shows the mode; the stick shows that the tariff was not taken."""
+    both.device[BATTERY_MODE] = "economical"
+    await both.writer.read(Block.MODE)
+    both.dts.swallows = True
+    error = await both.refused({"tariff": "cc"})
+    assert error == WishError(Refusal.NOT_APPLIED, {"setting": "tariff"})
+    # When nobody shows it, it is sent and not confirmed.
+    both.dts.readable = False
+    assert (await both.wish({"tariff": "cc"})).result is Result.SENT
+
+
+async def test_a_stick_is_asked_once_for_what_modbus_does_not_tell(both: Bench) -> None:
+    both.device[BATTERY_MODE] = "economical"
+    for _ in range(3):
+        reading = await both.writer.read(Block.MODE)
+        assert reading.values["tariff"] == "aa"
+    assert both.dts.reads == 1
 
 
 async def test_with_a_whole_road_nothing_is_kept(both: Bench) -> None:

@@ -420,16 +420,14 @@ def _tells_more(
     told: SettingValues,
     wished: SettingValues,
 ) -> bool:
-    """Return whether a road tells what a change needs and no road before it told.
+    """Return whether a road tells of the present mode what no road before it told.
 
-    A device tells at most the parameters of the mode that it is in.
+    Only what is wished for, or was never known: the stick is not asked for the tariff
+    with each poll.
     """
     mode = mode_of(told)
-    if mode is None or mode_of({**told, **wished}) is not mode:
-        return False
-    return any(
-        key in road.capabilities
-        and (key in wished or (bool(wished) and key not in known))
+    return mode is not None and any(
+        key in road.capabilities and (key in wished or key not in known)
         for key in PARAMETERS.get(mode, ())
         if key not in told
     )
