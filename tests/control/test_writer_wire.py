@@ -32,9 +32,8 @@ from tests.links.dts.stick import QUICK
 from tests.links.recorder import Recorder, record
 from tests.simulator.conftest import until
 
-from .paper import Bench
+from .paper import DTS, MODBUS, Bench
 
-MODBUS, DTS = LinkName.MODBUS, LinkName.DTS
 TIMING: Final = replace(QUICK, answer=0.15, idle=60)
 
 CHANGES: Final[Mapping[Block, SettingValues]] = {
