@@ -115,11 +115,30 @@ class Device:
     unrest: float = 0.0
     """When something went wrong last, in seconds of the loop."""
 
-    handles: list[asyncio.TimerHandle] = field(default_factory=list)
+    late: list[tuple[SettingValues, asyncio.TimerHandle]] = field(default_factory=list)
+    """What was sent and is not done yet."""
+
+    odd: bool = False
+
+    def next_read(self) -> Trouble | SettingValues | None:
+        """Return what the next read comes to; never twice in a row what is not so."""
+        fate = self.reads[0] if self.reads else None
+        self.odd = not self.odd and isinstance(fate, Mapping)
+        if isinstance(fate, Mapping) and not self.odd:
+            return None
+        return self.reads.popleft() if self.reads else None
+
+    def hurry(self, now: float) -> None:
+        """Do what is late. Else nobody could tell a human's wish that it would undo."""
+        for sent, handle in self.late:
+            if not handle.cancelled() and handle.when() > now:
+                self.values.update(sent)
+            handle.cancel()
+        self.late = []
 
     def reboot(self) -> None:
         """Forget what was not yet done; settings are kept."""
-        for handle in self.handles:
+        for _, handle in self.late:
             handle.cancel()
 
 
@@ -158,7 +177,7 @@ class WorldRoad:
             raise SettingsError(Trouble.NOT_READABLE)
         if not self.device.up:
             raise SettingsError(Trouble.LOST)
-        fate = self.device.reads.popleft() if self.device.reads else None
+        fate = self.device.next_read()
         if fate is not None:
             self.device.unrest = asyncio.get_running_loop().time()
         if isinstance(fate, Trouble):
@@ -192,9 +211,8 @@ class WorldRoad:
         if fate.taken and not fate.delay:
             device.values.update(sent)
         elif fate.taken:
-            device.handles.append(
-                loop.call_later(fate.delay, device.values.update, sent)
-            )
+            handle = loop.call_later(fate.delay, device.values.update, sent)
+            device.late.append((sent, handle))
         await asyncio.sleep(3.0 if fate.answer is Trouble.SILENT else 0.2)
         if fate.answer is not None:
             raise SettingsError(fate.answer, 7)
@@ -214,6 +232,9 @@ class World:
         self.around = Surroundings(soc=80, grid_present=True)
         self.follows: bool | None = True
         """Whether the battery does what the device says; None: nobody can tell."""
+
+        self.battery: float | None = None
+        """What it does instead, in W."""
 
         self.events: list[LeaseEvent] = []
         self.disk: dict[str, Any] | None = None
@@ -284,6 +305,8 @@ class World:
         mode = self.device.values[BATTERY_MODE]
         power = {"force_charge": -3000.0, "force_discharge": 3000.0}.get(str(mode), 0.0)
         battery = None if self.follows is None else power if self.follows else 0.0
+        if self.battery is not None:
+            battery = self.battery
         return Conditions(
             soc=self.conditions.soc,
             battery_power=battery,
@@ -353,7 +376,8 @@ class World:
     # ---- what to look at ----
 
     def human(self, **changes: SettingValue) -> None:
-        """Change the device behind our back."""
+        """Change the device behind our back, after what was sent before."""
+        self.device.hurry(self.loop.time())
         self.device.values.update(changes)
 
     @property
