@@ -8,11 +8,13 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import heapq
 import json
 from typing import Any
+
+import pytest
 
 from custom_components.instagen.control.budget import WriteBudget
 from custom_components.instagen.control.desk import ControlDesk
@@ -22,6 +24,7 @@ from custom_components.instagen.control.known import Memory
 from custom_components.instagen.control.leases import (
     Conditions,
     Grant,
+    Lease,
     LeaseEvent,
     LeaseEventKind,
     LeaseMode,
@@ -392,3 +395,18 @@ class World:
     def restored(self) -> bool:
         """Whether the device stands as it stood when the world began."""
         return self.device.values == MODE_BLOCK and self.desk.before is None
+
+
+def refused(world: World, *args: Any, **kwargs: Any) -> WishError:
+    with pytest.raises(WishError) as caught:
+        world.request(*args, **kwargs)
+    return caught.value
+
+
+def conditions(world: World, **changes: Any) -> None:
+    world.conditions = replace(world.conditions, **changes)
+
+
+def current(world: World) -> Lease:
+    assert world.desk.current
+    return world.desk.current
