@@ -11,7 +11,12 @@ from custom_components.instagen.control.leases import (
 from custom_components.instagen.control.wishes import Refusal, Result, Wish, WishError
 from custom_components.instagen.links.settings import Capability, Trouble
 from custom_components.instagen.plant.evidence import Evidence
-from custom_components.instagen.plant.settings import BATTERY_MODE, Block, Range
+from custom_components.instagen.plant.settings import (
+    BATTERY_MODE,
+    Block,
+    Range,
+    SettingValues,
+)
 from custom_components.instagen.plant.states import BatteryMode
 
 from .lease_world import MODE_BLOCK, USER, Fate, World, current, refused
@@ -232,3 +237,23 @@ def test_a_human_a_moment_before_our_write_is_not_overwritten(world: World) -> N
     world.run(world.desk._pump(seen))
     assert world.mode is BACKUP
     assert len(world.device.writes) == 1
+
+
+def test_yesterdays_news_of_another_link_is_no_human(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link may show for a while what stood before our write."""
+
+    async def lags(block: Block) -> SettingValues:
+        return dict(MODE_BLOCK)
+
+    world.request()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.roads[0], "read", lags)
+        for _ in range(4):
+            world.run(world.desk.refresh({BATTERY_MODE}))
+            world.wait(5)
+    world.wait(90)
+    assert world.desk.current
+    assert len(world.device.writes) == 1
+    assert Kind.OVERRIDDEN not in world.told
