@@ -7,7 +7,7 @@ from struct import pack
 from time import monotonic
 from typing import Any, Final
 
-from modbus_connection import ModbusTcpParams, ModbusUnit
+from modbus_connection import ModbusError, ModbusTcpParams, ModbusUnit
 from modbus_connection.tmodbus import ModbusConnection
 import pytest
 
@@ -18,6 +18,8 @@ from custom_components.instagen.plant.evidence import Evidence
 from custom_components.instagen.plant.settings import Block, Range, SettingValues
 from custom_components.instagen.plant.states import BatteryMode
 from simulator import Simulator, serve
+from simulator.modbus import device
+from simulator.modbus.holding import holding_words
 
 from ..conftest import NOON
 from ..simulator.conftest import until
@@ -81,10 +83,16 @@ async def wire(plant: Simulator) -> AsyncGenerator[Recorder]:
 
 
 @pytest.fixture
-async def unit(wire: Recorder) -> AsyncGenerator[ModbusUnit]:
-    """Open a unit that waits a tenth of a second for an answer."""
+def patience() -> float:
+    """Return the seconds to an answer; a test that wants silence sets fewer."""
+    return 2
+
+
+@pytest.fixture
+async def unit(wire: Recorder, patience: float) -> AsyncGenerator[ModbusUnit]:
+    """Open a unit."""
     params = ModbusTcpParams(host="127.0.0.1", port=wire.port)
-    connection = ModbusConnection(params, timeout=0.1)
+    connection = ModbusConnection(params, timeout=patience)
     yield connection.for_unit(1)
     await connection.close()
 
@@ -258,6 +266,15 @@ async def test_what_stands_outside_the_map_goes_back_as_it_came(
     assert wire.holding(bytes.fromhex("10cc 0007 0e 0000 001e 0032"))
 
 
+async def test_a_part_of_a_step_is_not_what_the_device_holds(
+    road: ModbusSettings, wire: Recorder
+):
+    held = await road.read(Block.MODE)
+    with pytest.raises(ValueError, match="step"):
+        await road.write(Block.MODE, {**held, "self_consumption_reserve_soc": 20.4})
+    assert wire.holding(bytes.fromhex("10 10cc")) == []
+
+
 # ---- the device says no, or nothing ----
 
 
@@ -302,6 +319,7 @@ async def test_a_busy_device_is_not_waited_for_forever(
     assert monotonic() - began < 2
 
 
+@pytest.mark.parametrize("patience", [0.1])
 @pytest.mark.parametrize(("kind", "taken"), [("unheard", False), ("unanswered", True)])
 async def test_a_write_without_an_answer_is_not_repeated(
     road: ModbusSettings, plant: Simulator, wire: Recorder, kind: str, taken: bool
@@ -372,6 +390,26 @@ async def test_a_link_that_falls_in_the_middle_leaves_doubt(
     assert (await road.read(Block.MODE) == wanted) is taken
 
 
+async def test_a_link_that_fell_while_a_write_stood_in_line_is_lost(plant: Simulator):
+    """What cannot connect has sent nothing."""
+    params = ModbusTcpParams(host="127.0.0.1", port=plant.modbus_port)
+    connection = ModbusConnection(params, timeout=0.5)
+    unit = connection.for_unit(1)
+    road = ModbusSettings(unit)
+    await road.read(Block.MODE)
+    await plant.fault("stall")
+    poll = asyncio.create_task(unit.read_input_registers(30_000, 30))
+    change = asyncio.create_task(trouble(road.write(Block.MODE, {**BLOCK})))
+    asked = plant.modbus.requests
+    await until(lambda: plant.modbus.requests > asked)
+    await plant.fault("drop")
+    with pytest.raises(ModbusError):
+        await poll
+    assert (await change).trouble is Trouble.LOST
+    await connection.close()
+
+
+@pytest.mark.parametrize("patience", [0.1])
 async def test_a_stalled_device_is_silent(road: ModbusSettings, plant: Simulator):
     await plant.fault("stall")
     assert (await trouble(road.read(Block.MODE))).trouble is Trouble.SILENT
@@ -430,10 +468,26 @@ async def test_one_absurd_answer_is_not_believed(
     assert await road.read(Block.MODE) == BLOCK
 
 
-async def test_absurd_answers_end_in_a_verdict(road: ModbusSettings, plant: Simulator):
-    await plant.fault("spike", register=4300, word=17, reads=9, holding=1)
-    assert (await trouble(road.read(Block.MODE))).trouble is Trouble.GARBLED
-    await plant.fault("spike", on=False)
+@pytest.mark.parametrize(
+    ("block", "register", "word"),
+    [
+        (Block.MODE, 4300, 17),
+        (Block.MODE, 4301, 101),
+        (Block.MODE, 4304, 1001),
+        (Block.MODE, 4303, 0xFFFF),
+        (Block.SOC_LIMITS, 308, 0xFFFF),
+        (Block.EXPORT, 258, 2),
+        (Block.EXPORT, 259, 2001),
+    ],
+)
+async def test_absurd_answers_end_in_a_verdict(
+    road: ModbusSettings, plant: Simulator, block: Block, register: int, word: int
+):
+    await plant.fault("spike", register=register, word=word, reads=9, holding=1)
+    assert (await trouble(road.read(block))).trouble is Trouble.GARBLED
+
+
+async def test_garbage_ends_in_a_verdict(road: ModbusSettings, plant: Simulator):
     await plant.fault("garbage", kind="words")
     assert (await trouble(road.read(Block.MODE))).trouble is Trouble.GARBLED
 
@@ -483,6 +537,18 @@ async def test_blocks_of_a_single_machine_are_not_written_to_several(
         assert sim.plant.settings.battery_max_soc == 95
         assert (await road.read(Block.MODE))["battery_mode"] == "self_consumption"
         await connection.close()
+
+
+async def test_a_device_that_knows_no_roles_is_a_single_one(
+    road: ModbusSettings, plant: Simulator, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        device,
+        "holding_words",
+        lambda served: {k: v for k, v in holding_words(served).items() if k < 6048},
+    )
+    await road.write(Block.MODE, {**BLOCK, "battery_mode": "economical"})
+    assert plant.plant.settings.battery_mode is BatteryMode.ECONOMICAL
 
 
 async def test_a_slave_is_not_written_to(road: ModbusSettings, plant: Simulator):

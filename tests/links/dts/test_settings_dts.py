@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
@@ -21,7 +21,7 @@ from custom_components.instagen.links.dts.schedules import (
 )
 from custom_components.instagen.links.dts.session import DtsSession
 from custom_components.instagen.links.dts.settings import DtsSettings
-from custom_components.instagen.links.dts.stream import DtsStream
+from custom_components.instagen.links.dts.stream import DtsStream, Timing
 from custom_components.instagen.links.settings import SettingsError, Trouble
 from custom_components.instagen.plant.evidence import Evidence
 from custom_components.instagen.plant.settings import (
@@ -30,6 +30,7 @@ from custom_components.instagen.plant.settings import (
     SETTINGS,
     Block,
     Range,
+    SettingValue,
     SettingValues,
     keys_of,
 )
@@ -40,7 +41,10 @@ from ...conftest import NOON
 from ..recorder import Recorder, record
 from .stick import INVERTER, QUICK, SERIAL, FakeStick, answer_to
 
-TIMING: Final = replace(QUICK, answer=0.15, idle=60)
+TIMING: Final = replace(QUICK, answer=2, connect=2, idle=60)
+HASTY: Final = replace(TIMING, answer=0.15)
+"""For silence that is meant."""
+
 DEVICE_DELAY: Final = 20
 """Seconds until a device obeys a mode that was written."""
 
@@ -118,13 +122,13 @@ FORCE: Final[SettingValues] = {
 
 @asynccontextmanager
 async def link_to(
-    port: int, clock: Callable[[], float] = monotonic
+    port: int, clock: Callable[[], float] = monotonic, timing: Timing = TIMING
 ) -> AsyncGenerator[DtsLink]:
     """Talk to a stick that has been asked who it is."""
     link = DtsLink(
-        lambda: asyncio.open_connection("127.0.0.1", port), timing=TIMING, clock=clock
+        lambda: asyncio.open_connection("127.0.0.1", port), timing=timing, clock=clock
     )
-    await link.identify()
+    await link.identify(patient=True)
     try:
         yield link
     finally:
@@ -146,9 +150,15 @@ async def wire(plant: Simulator) -> AsyncGenerator[Recorder]:
 
 
 @pytest.fixture
-async def road(wire: Recorder) -> AsyncGenerator[DtsSettings]:
+def timing() -> Timing:
+    """Return how long the road waits; a test that wants silence sets another."""
+    return TIMING
+
+
+@pytest.fixture
+async def road(wire: Recorder, timing: Timing) -> AsyncGenerator[DtsSettings]:
     """Return the road to the plant."""
-    async with link_to(wire.port) as link:
+    async with link_to(wire.port, timing=timing) as link:
         yield link.settings
 
 
@@ -247,8 +257,8 @@ async def test_a_mode_without_what_it_acts_by_is_not_sent(
 @pytest.mark.parametrize(
     ("mode", "key", "value"),
     [
-        (BatteryMode.SELF_CONSUMPTION, "self_consumption_reserve_soc", 9),
-        (BatteryMode.FULL_BACKUP, "full_backup_reserve_soc", 59),
+        (BatteryMode.SELF_CONSUMPTION, "self_consumption_reserve_soc", -1),
+        (BatteryMode.FULL_BACKUP, "full_backup_reserve_soc", 101),
         (BatteryMode.FORCE_CHARGE, "force_charge_target_soc", 101),
         (BatteryMode.FORCE_CHARGE, "force_charge_power", 100.1),
         (BatteryMode.FORCE_CHARGE, "force_charge_power", 50.05),
@@ -286,7 +296,7 @@ async def test_a_mode_that_is_none_is_not_sent(
     assert len(wire.sent) == sent
 
 
-@pytest.mark.parametrize("block", set(Block) - {Block.MODE})
+@pytest.mark.parametrize("block", [one for one in Block if one is not Block.MODE])
 async def test_other_blocks_have_no_message(
     road: DtsSettings, wire: Recorder, block: Block
 ):
@@ -296,6 +306,20 @@ async def test_other_blocks_have_no_message(
     with pytest.raises(ValueError, match=block):
         await road.write(block, values)
     assert len(wire.sent) == sent
+
+
+async def test_what_an_app_set_below_the_map_is_put_back(
+    road: DtsSettings, plant: Simulator, wire: Recorder
+):
+    """It is not offered, but what stood before a lease must come back as it was."""
+    sent = len(wire.sent)
+    values: dict[str, SettingValue] = {
+        BATTERY_MODE: "full_backup",
+        "full_backup_reserve_soc": 59,
+    }
+    with suppress(SettingsError):  # the simulated device itself takes 60 and more
+        await road.write(Block.MODE, values)
+    assert len(wire.sent) > sent
 
 
 def test_a_schedule_keeps_its_text():
@@ -317,6 +341,7 @@ async def test_a_refusal_has_the_number_of_the_device(
     assert plant.plant.settings.battery_mode is BatteryMode.SELF_CONSUMPTION
 
 
+@pytest.mark.parametrize("timing", [HASTY], ids=["hasty"])
 @pytest.mark.parametrize(("kind", "taken"), [("unheard", False), ("unanswered", True)])
 async def test_a_write_without_an_answer_is_not_repeated(
     road: DtsSettings, plant: Simulator, wire: Recorder, kind: str, taken: bool
@@ -352,6 +377,7 @@ async def test_a_device_may_show_a_mode_and_not_obey(
 # ---- the link ----
 
 
+@pytest.mark.parametrize("timing", [HASTY], ids=["hasty"])
 @pytest.mark.parametrize("fault", ["drop", "stall", "reset"])
 async def test_nothing_goes_out_while_nobody_answers(
     road: DtsSettings, plant: Simulator, wire: Recorder, fault: str
@@ -377,6 +403,31 @@ async def test_a_link_that_falls_in_the_middle_leaves_doubt(
     assert len(written(wire)) == 1
     told = await road.read(Block.MODE)
     assert (told[BATTERY_MODE] == "force_charge") is taken
+
+
+async def test_a_stick_that_left_before_the_message_got_nothing(stick: FakeStick):
+    """It answers who it is, hangs up, and takes no new connection."""
+    gone = False
+
+    async def connect() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if gone:
+            raise ConnectionRefusedError
+        return await stick.connect()
+
+    def leave(frame: Frame) -> bytes | None:
+        nonlocal gone
+        gone = True
+        for writer in stick.open:
+            asyncio.get_running_loop().call_soon(writer.close)
+        return stick.answer(frame)
+
+    timing = replace(TIMING, spacing=0.05)
+    stream = DtsStream(connect, timing=timing)
+    road = DtsSettings(DtsSession(stream), lambda: (INVERTER,))
+    stick.twist = leave
+    assert (await trouble(road.write(Block.MODE, FORCE))).trouble is Trouble.LOST
+    assert stick.commands() == [Command.GATEWAY_INFORMATION]
+    await stream.close()
 
 
 @pytest.mark.parametrize("kind", ["crc", "serial"])
@@ -428,7 +479,7 @@ async def test_a_stick_that_cannot_tell_is_asked_again_when_it_came_back(
     """Once an hour at most, and only on a new connection."""
     plant.stick.config = replace(plant.stick.config, answers_mode_read=False)
     now = 0.0
-    async with link_to(wire.port, clock=lambda: now) as link:
+    async with link_to(wire.port, clock=lambda: now, timing=HASTY) as link:
         road = link.settings
 
         async def asked() -> int:
@@ -459,7 +510,7 @@ async def test_a_stick_that_cannot_tell_is_asked_again_when_it_came_back(
 async def test_a_stick_that_cannot_tell_can_still_be_told(socket_enabled: None):
     async with (
         serve("hybrid", start=NOON, modbus=None, dts=0) as sim,
-        link_to(sim.dts_port) as link,
+        link_to(sim.dts_port, timing=HASTY) as link,
     ):
         await link.settings.write(Block.MODE, FORCE)
         error = await trouble(link.settings.read(Block.MODE))
@@ -494,7 +545,10 @@ async def test_an_absurd_answer_is_not_believed(stick: FakeStick, answer: Messag
 @pytest.mark.parametrize(
     ("answer", "values"),
     [
-        (told(mode=1), {"battery_mode": "self_consumption"}),
+        (
+            told(mode=1),
+            {"battery_mode": "self_consumption", "self_consumption_reserve_soc": 0},
+        ),
         (told(mode=9, reserve_soc=5), {"battery_mode": "ai"}),
         (
             told(mode=6, serials=[]),
@@ -510,7 +564,7 @@ async def test_an_absurd_answer_is_not_believed(stick: FakeStick, answer: Messag
         ),
     ],
 )
-async def test_what_is_left_out_is_zero_where_zero_can_be(
+async def test_what_is_left_out_is_zero(
     stick: FakeStick, answer: Message, values: SettingValues
 ):
     stick.answers[Command.READ_WORKING_MODE] = answer
