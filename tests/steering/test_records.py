@@ -17,6 +17,7 @@ from custom_components.instagen.const import DOMAIN
 from custom_components.instagen.control.journal import JournalEntry
 from custom_components.instagen.control.leases import EndReason, LeaseEventKind
 from custom_components.instagen.control.wishes import Refusal, Result
+from custom_components.instagen.control_reports import EVENT_CONTROL
 from custom_components.instagen.control_texts import ControlTexts
 from custom_components.instagen.diagnostics import async_get_config_entry_diagnostics
 from custom_components.instagen.logbook import async_describe_events
@@ -36,13 +37,13 @@ async def test_every_change_is_a_plain_sentence(world: World) -> None:
     await world.choose("full_backup")
     await world.choose("full_backup")
     with pytest.raises(ServiceValidationError):
-        await world.set_number("self_consumption_reserve_soc", 33.5)
+        await world.set_number("battery_min_soc", 33.5)
+    floor = "Lowest state of charge"
     await world.operate("switch", "turn_on", "export_control")
     assert sentences(world) == [
         "Mode: Full backup - confirmed by the plant",
         "Mode: Full backup - it stood so already",
-        "Self-consumption reserve: 33.5 % - refused: Self-consumption reserve cannot be "
-        "33.5: the device takes steps of 1",
+        f"{floor}: 33.5 % - refused: {floor} cannot be 33.5: the device takes steps of 1",
         "Export control: on - confirmed by the plant",
     ]
     assert {event.context.user_id for event in world.told} == {world.user}
@@ -82,7 +83,7 @@ async def test_the_logbook_describes_our_events(world: World) -> None:
         world.hass, lambda domain, kind, describe: described.update({kind: describe})
     )
     (event,) = world.told
-    assert described[event.event_type](event) == {
+    assert described[EVENT_CONTROL](event) == {
         "name": "HIT-15L-G3",
         "message": "Mode: Full backup - confirmed by the plant",
         "entity_id": world.entity_id("control"),
