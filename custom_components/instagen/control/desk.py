@@ -77,6 +77,9 @@ _LONGEST_WAIT: Final = 60.0
 """Seconds after which the clock is looked at again: it may have been set."""
 
 type Listener = Callable[[frozenset[str]], None]
+type _Told = tuple[tuple[tuple[Lease, ...], Mapping[str, datetime]], int]
+"""Leases and who waits for them, and the writes of the day."""
+
 type EventListener = Callable[[LeaseEvent], None]
 
 
@@ -115,7 +118,7 @@ class ControlDesk:
         self._closed = False
         self._errors: dict[str, WishError] = {}
         self._stored: dict[str, Any] = {}
-        self._told: tuple[tuple[Lease, ...], int] = ((), 0)
+        self._told: _Told = (((), {}), 0)
 
     # ---- its life ----
 
@@ -127,6 +130,7 @@ class ControlDesk:
         self._writer.budget.restore(stored["budget"])
         self._writer.memory.restore(stored["memory"])
         self._arbiter.restore(stored["leases"])
+        self._told = self._tellable()
 
     def start(self) -> None:
         """Begin to look after leases; nothing is written before a fresh read."""
@@ -440,7 +444,7 @@ class ControlDesk:
         if stored != self._stored.get("leases") or writes != self._stored.get("writes"):
             self._stored = {"leases": stored, "writes": writes}
             await self._store()
-        told = (self._arbiter.leases, self._writer.budget.today)
+        told = self._tellable()
         news = {
             name
             for name, old, new in zip(
@@ -453,6 +457,9 @@ class ControlDesk:
         for event in events:
             for listener in tuple(self._event_listeners):
                 listener(event)
+
+    def _tellable(self) -> _Told:
+        return (self.leases, self.paused), self.writes_today
 
     async def _store(self) -> None:
         await self._save(
