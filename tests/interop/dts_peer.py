@@ -75,6 +75,14 @@ for name, fields in given["answers"].items():
     print(name, frame.hex())
 """
 
+_DECODE: Final = f"""{_HEAD}
+from hoymiles_wifi.protobuf import ESUserSet_pb2
+
+for payload in sys.argv[1:]:
+    message = ESUserSet_pb2.ESUserSetPutResDTO.FromString(bytes.fromhex(payload))
+    print(json.dumps(told(message)))
+"""
+
 _SENT: Final = re.compile(r"\[\*\] Request: ([0-9a-f]+)$", re.MULTILINE)
 
 
@@ -112,3 +120,9 @@ class DtsPeer(Peer):
             name: bytes.fromhex(frame)
             for name, _, frame in (line.partition(" ") for line in lines)
         }
+
+    async def decode_modes(self, payloads: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Return what it reads in messages that set a mode, by its own field names."""
+        given = (payload.hex() for payload in payloads)
+        out, _ = await self.run("-c", _DECODE, *given)
+        return [json.loads(line) for line in out.splitlines()]
