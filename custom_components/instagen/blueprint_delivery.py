@@ -216,7 +216,7 @@ class BlueprintDelivery:
             texts = async_get_cached_translations(
                 self._hass, self._hass.config.language, "common", DOMAIN
             )
-            cut = texts.get(f"component.{DOMAIN}.common.difference_cut", "")
+            cut = texts.get(f"component.{DOMAIN}.common.blueprint_difference_cut", "")
             shown += "\n" + cut.format(lines=found.left_out)
         placeholders = {
             "name": place.stem,

@@ -131,6 +131,8 @@ async def test_they_are_what_core_wants(
             tool.parameters, custom_serializer=llm.selector_serializer
         )
         assert schema["type"] == "object"
+        for field in schema.get("properties", {}).values():
+            assert not field["description"].startswith("tool_"), "it has words"
     assert "LLM tool" not in caplog.text
 
 

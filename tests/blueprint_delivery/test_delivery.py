@@ -352,7 +352,7 @@ async def test_from_the_options(
     flow = await hass.config_entries.options.async_configure(flow["flow_id"], {})
     assert flow["type"] is FlowResultType.ABORT
     assert flow["reason"] == "blueprints_installed"
-    assert flow["description_placeholders"]["installed"] == "2"
+    assert (flow["description_placeholders"] or {})["installed"] == "2"
     assert bundle.place().exists()
 
 
@@ -367,4 +367,4 @@ async def test_from_the_options_in_vain(
         flow["flow_id"], {"next_step_id": "blueprints"}
     )
     assert flow["reason"] == "blueprints_impossible"
-    assert "release" in flow["description_placeholders"]["error"]
+    assert "release" in (flow["description_placeholders"] or {})["error"]

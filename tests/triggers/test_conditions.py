@@ -120,7 +120,7 @@ async def test_over_the_sticks_own_protocol(watch: Watch) -> None:
     await world.hass.config_entries.async_remove(world.entry.entry_id)
     await world.set_up(["dts"])
     await world.poll()
-    assert world.entity_id("earth_fault") is None
+    assert world.find("earth_fault") is None
     assert await watch.holds("safe_to_export")
 
 
