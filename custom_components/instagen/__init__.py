@@ -97,6 +97,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
     await async_forget(hass, entry.entry_id)
     await async_forget_control(hass, entry.entry_id)
     async_clear_issues(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN):
+        hass.data[BLUEPRINTS].async_clear_issues()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:

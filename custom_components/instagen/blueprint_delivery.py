@@ -70,6 +70,13 @@ class BlueprintDelivery:
         """Keep up to date what was installed, once everybody is there."""
         async_at_started(self._hass, self._async_update)
 
+    @callback
+    def async_clear_issues(self) -> None:
+        """Ask nothing more: the last plant is gone. What is installed stays."""
+        for domain, issue_id in list(ir.async_get(self._hass).issues):
+            if domain == DOMAIN and issue_id.startswith(BLUEPRINT_CHANGED):
+                ir.async_delete_issue(self._hass, domain, issue_id)
+
     async def async_install(self) -> dict[str, list[str]]:
         """Install or update all blueprints; return their paths by what came of each.
 

@@ -334,6 +334,20 @@ async def test_a_restart_asks_again(
     assert issue(hass) is not None
 
 
+async def test_without_a_plant_nothing_is_asked(
+    hass: HomeAssistant, delivery: BlueprintDelivery, bundle: Bundle
+) -> None:
+    entries = [MockConfigEntry(domain=DOMAIN, data={}) for _ in range(2)]
+    for entry in entries:
+        entry.add_to_hass(hass)
+    changed = await beside(hass, bundle)
+    await hass.config_entries.async_remove(entries[0].entry_id)
+    assert issue(hass) is not None
+    await hass.config_entries.async_remove(entries[1].entry_id)
+    assert issue(hass) is None
+    assert bundle.place().read_bytes() == changed, "files are their owner's"
+
+
 # ---- from the options ----
 
 

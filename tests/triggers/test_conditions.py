@@ -5,8 +5,10 @@ from typing import Any
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.helpers import entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.instagen.condition import CONDITIONS
+from custom_components.instagen.const import CONF_SERIAL, DOMAIN
 
 from .watch import Watch
 
@@ -63,6 +65,21 @@ async def test_no_plant_fulfils_nothing(watch: Watch, behavior: str) -> None:
     for name in CONDITIONS:
         options = {**NEEDED.get(name, {}), "behavior": behavior}
         assert not await watch.holds_for(nothing, name, **options), name
+
+
+async def test_all_means_the_unknown_one_too(watch: Watch) -> None:
+    world = watch.world
+    second = MockConfigEntry(domain=DOMAIN, data={CONF_SERIAL: "2"})
+    second.add_to_hass(world.hass)
+    unknown = (
+        er.async_get(world.hass)
+        .async_get_or_create("binary_sensor", DOMAIN, "2_off_grid", config_entry=second)
+        .entity_id
+    )
+    world.hass.states.async_set(unknown, STATE_UNKNOWN)
+    both = {"entity_id": [world.entity_id("off_grid"), unknown]}
+    assert await watch.holds_for(both, "grid_present", behavior="any")
+    assert not await watch.holds_for(both, "grid_present", behavior="all")
 
 
 async def test_export_is_safe(watch: Watch) -> None:

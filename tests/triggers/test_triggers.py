@@ -9,10 +9,15 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.trigger import async_validate_trigger_config
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 import voluptuous as vol
 
+from custom_components.instagen.const import CONF_SERIAL
 from custom_components.instagen.trigger import TRIGGERS
+from tests.steering.world import STICK
 
 from .watch import Watch
 
@@ -223,11 +228,14 @@ async def test_a_lease_that_the_plant_refuses(watch: Watch) -> None:
 
 async def test_another_integrations_entities_are_not_ours(watch: Watch) -> None:
     world = watch.world
+    other = MockConfigEntry(domain="stranger", data={CONF_SERIAL: STICK})
+    other.add_to_hass(world.hass)
     registry = er.async_get(world.hass)
     stranger = registry.async_get_or_create(
         "binary_sensor",
         "stranger",
-        "1_off_grid",
+        f"{STICK}_off_grid",
+        config_entry=other,
         device_id=world.coordinator.plant_device_id,
     ).entity_id
     await watch.trigger(("grid_lost", {}))
