@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from ..const import ATTR_DRY_RUN, DOMAIN
 from .alarms import async_get_alarms
+from .blueprints import async_install_blueprints
 from .called import ENTRY_SCHEMA
 from .control import (
     CANCEL_SCHEMA,
@@ -27,6 +28,7 @@ from .energy_dashboard import async_set_up_energy_dashboard
 
 SERVICE_SET_UP_ENERGY_DASHBOARD: Final = "set_up_energy_dashboard"
 SERVICE_GET_ALARMS: Final = "get_alarms"
+SERVICE_INSTALL_BLUEPRINTS: Final = "install_blueprints"
 
 _CONTROL: Final = {
     "set_battery_mode": (async_set_battery_mode, SET_MODE_SCHEMA),
@@ -51,6 +53,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
         SERVICE_SET_UP_ENERGY_DASHBOARD,
         async_set_up_energy_dashboard,
         schema=_ENERGY_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_INSTALL_BLUEPRINTS,
+        async_install_blueprints,
         supports_response=SupportsResponse.OPTIONAL,
     )
     hass.services.async_register(
