@@ -62,6 +62,7 @@ def compile_schedule(
     reserve: int | None = None,
 ) -> Compiled:
     """Make a table of a supplier's week; one in UTC is rewritten by ``table_for``."""
+    start = start.astimezone(UTC)
     seasons = []
     for part in schedule.parts:
         days = {
@@ -140,7 +141,8 @@ def fidelity(
     A table in UTC counts as it is rewritten for the wall; one that a link rounded is
     compared just so.
     """
-    return fit(wanted, written(tariff, start, start.astimezone(UTC) + HORIZON, zone))
+    start = start.astimezone(UTC)
+    return fit(wanted, written(tariff, start, start + HORIZON, zone))
 
 
 # ---- what a price series says of days ----

@@ -40,10 +40,12 @@ class _Span(NamedTuple):
 
 
 class _Choice(NamedTuple):
-    """One way to lay a window, by the spans it covers, and what it gains."""
+    """One way to lay a window, the spans it covers, and what it gains."""
 
     window: Window | None
-    covers: frozenset[int]
+    covers: int
+    """One bit for each span."""
+
     gain: int
     dear: int
     """Minutes that it calls cheap and are not."""
@@ -132,19 +134,32 @@ def _lay(
 ) -> tuple[Group, int, int]:
     """Lay the windows for one choice of prices; tell what they hold, and hold wrongly."""
     rest = [_seen(span, Band.PARTIAL_PEAK, rates) for span in spans]
-    pairs = (
-        (cheap, peak)
-        for cheap in _choices(spans, Band.OFF_PEAK, rates, rest)
-        for peak in _choices(spans, Band.PEAK, rates, rest)
-        if not cheap.covers & peak.covers
+    cheap, peak = _best_pair(
+        list(_choices(spans, Band.OFF_PEAK, rates, rest)),
+        list(_choices(spans, Band.PEAK, rates, rest)),
     )
-    cheap, peak = max(pairs, key=lambda pair: _score(*pair))
     gain = cheap.gain + peak.gain
     group = _group(spans, rates, cheap, peak)
     return group, sum(rest) + gain, cheap.dear
 
 
-def _score(cheap: _Choice, peak: _Choice) -> tuple[int, int, int]:
+def _best_pair(cheap: list[_Choice], peak: list[_Choice]) -> tuple[_Choice, _Choice]:
+    """Return the two windows that gain most and are apart."""
+    cheap.sort(key=lambda one: -one.gain)
+    peak.sort(key=lambda one: -one.gain)
+    found = [one for one in (*cheap, *peak) if one.window is None]
+    best = (found[0], found[1])
+    for first in cheap:
+        for second in peak:
+            if first.gain + second.gain < best[0].gain + best[1].gain:
+                break
+            if not first.covers & second.covers:
+                best = max(best, (first, second), key=_score)
+    return best
+
+
+def _score(pair: tuple[_Choice, _Choice]) -> tuple[int, int, int]:
+    cheap, peak = pair
     early = -cheap.window.start if cheap.window else 0
     return cheap.gain + peak.gain, -cheap.dear, early
 
@@ -160,12 +175,16 @@ def _choices(
     rates: Mapping[Band, Rate | None],
     rest: Sequence[int],
 ) -> Iterator[_Choice]:
-    """Return windows from where the band begins somewhere to where it ends somewhere."""
-    yield _Choice(None, frozenset(), 0, 0)
+    """Return windows from where a band becomes more or less frequent to another such place."""
+    yield _Choice(None, 0, 0, 0)
     held = [_seen(span, band, rates) for span in spans]
     count = len(spans)
-    firsts = [n for n in range(count) if held[n] and not held[n - 1]]
-    lasts = [n for n in range(count) if held[n] and not held[(n + 1) % count]]
+    share = [
+        minutes / (span.end - span.start)
+        for minutes, span in zip(held, spans, strict=True)
+    ]
+    firsts = [n for n in range(count) if held[n] and share[n] != share[n - 1]]
+    lasts = [n for n in range(count) if held[n] and share[n] != share[(n + 1) % count]]
     if any(held) and not firsts:
         firsts, lasts = [0], [count - 1]
     for first, last in product(firsts, lasts):
@@ -175,7 +194,7 @@ def _choices(
             window = WHOLE_DAY
         yield _Choice(
             window,
-            frozenset(covers),
+            sum(1 << n for n in covers),
             sum(held[n] - rest[n] for n in covers),
             sum(sum(spans[n].seen.values()) - held[n] for n in covers),
         )
@@ -193,7 +212,8 @@ def _group(
         off_peak=_period(cheap, rates[Band.OFF_PEAK]),
         partial=rates[Band.PARTIAL_PEAK],
     )
-    left = set(range(len(spans))) - cheap.covers - peak.covers
+    covered = cheap.covers | peak.covers
+    left = [n for n in range(len(spans)) if not covered >> n & 1]
     if not left:
         return replace(group, partial=None)
     if group.partial is not None and group.periods:

@@ -370,10 +370,9 @@ def _order(known: Mapping[Band, Rate], where: str) -> Iterator[Finding]:
     if cheap and sold > cheap.buy:
         told = {"sell": f"{sold:g}", "buy": f"{cheap.buy:g}"}
         yield Finding(Rule.ARBITRAGE, Problem.ARBITRAGE, where, told)
-    # Without a peak the dearest price takes its place.
-    dear = known[Band.PEAK].buy if Band.PEAK in known else max(bought)
-    if price(sold) > price(dear + abs(dear) / 2):
-        told = {"sell": f"{sold:g}", "buy": f"{dear:g}"}
+    dear = known.get(Band.PEAK)
+    if dear and price(sold) > price(dear.buy + abs(dear.buy) / 2):
+        told = {"sell": f"{sold:g}", "buy": f"{dear.buy:g}"}
         yield Finding(Rule.SELL_PRICE, Problem.SELL_PRICE_HIGH, where, told)
 
 
