@@ -89,30 +89,30 @@ def minutes(start: datetime) -> Iterable[datetime]:
 # ---- presets: compile, expand, compare ----
 
 
-@pytest.mark.parametrize(
-    ("name", "expected", "percent"),
-    [
-        ("flat", {"a": {"peak": "00:00-23:59"}}, 100),
-        ("economy_7", {"a": {"peak": "07:30-00:30", "off_peak": "00:30-07:30"}}, 100),
-        ("octopus_go", {"a": {"peak": "05:30-00:30", "off_peak": "00:30-05:30"}}, 100),
-        (
-            "intelligent_octopus_go",
-            {"a": {"peak": "05:30-23:30", "off_peak": "23:30-05:30"}},
-            100,
-        ),
-        (
-            "octopus_flux",
-            {"a": {"peak": "16:00-19:00", "off_peak": "02:00-05:00"}},
-            100,
-        ),
-        ("intelligent_octopus_flux", {"a": {"peak": "16:00-19:00"}}, 100),
-        (
-            "cosy_octopus",
-            {"a": {"peak": "16:00-19:00", "off_peak": "04:00-07:00"}},
-            100 * 19 / 24,
-        ),
-    ],
-)
+FITS: list[tuple[str, dict[str, dict[str, str]], float]] = [
+    ("flat", {"a": {"peak": "00:00-23:59"}}, 100),
+    ("economy_7", {"a": {"peak": "07:30-00:30", "off_peak": "00:30-07:30"}}, 100),
+    ("octopus_go", {"a": {"peak": "05:30-00:30", "off_peak": "00:30-05:30"}}, 100),
+    (
+        "intelligent_octopus_go",
+        {"a": {"peak": "05:30-23:30", "off_peak": "23:30-05:30"}},
+        100,
+    ),
+    (
+        "octopus_flux",
+        {"a": {"peak": "16:00-19:00", "off_peak": "02:00-05:00"}},
+        100,
+    ),
+    ("intelligent_octopus_flux", {"a": {"peak": "16:00-19:00"}}, 100),
+    (
+        "cosy_octopus",
+        {"a": {"peak": "16:00-19:00", "off_peak": "04:00-07:00"}},
+        100 * 19 / 24,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "expected", "percent"), FITS)
 def test_a_preset_fits_as_the_table_of_tariffs_says(
     name: str, expected: dict[str, dict[str, str]], percent: float
 ) -> None:
@@ -124,12 +124,7 @@ def test_a_preset_fits_as_the_table_of_tariffs_says(
 
 
 def test_every_preset_is_tried() -> None:
-    (parametrize,) = [
-        mark
-        for mark in test_a_preset_fits_as_the_table_of_tariffs_says.pytestmark
-        if mark.name == "parametrize"
-    ]
-    assert {case[0] for case in parametrize.args[1]} == set(PRESETS)
+    assert {case[0] for case in FITS} == set(PRESETS)
 
 
 @pytest.mark.parametrize("start", [ORDINARY, BEFORE_SPRING, BEFORE_AUTUMN])

@@ -44,9 +44,9 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 A = "seasons[0].group_a"
 
 
-def of(*groups: Group, **more: Any) -> Tariff:
+def of(group_a: Group, group_b: Group | None = None, **more: Any) -> Tariff:
     """Make a tariff of one season."""
-    return Tariff(seasons=(season(*groups),), **more)
+    return Tariff(seasons=(season(group_a, group_b),), **more)
 
 
 def priced(**rates: tuple[float, float]) -> Tariff:
