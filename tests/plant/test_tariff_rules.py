@@ -404,6 +404,11 @@ def test_windows_that_touch_the_hour_of_a_clock_change(
     assert (Problem.CLOCK_CHANGE in problems(all_year(window, None))) is touches
 
 
+def test_a_window_that_just_fills_the_battery_is_long_enough() -> None:
+    assert Problem.CANNOT_FILL not in problems(all_year("02:00-06:00"))
+    assert Problem.CANNOT_FILL in problems(all_year("02:00-05:59"))
+
+
 def test_where_clocks_do_not_change_nothing_is_said_of_it() -> None:
     tariff = all_year("00:30-04:30")
     india = replace(KNOWN, zone=ZoneInfo("Asia/Kolkata"))
