@@ -22,8 +22,8 @@ from ..tariff_form import (
     window_of,
 )
 
-EVIDENCE: Final = Evidence.CONFIRMED
-"""Read and written by owners of sister brands; the inclusive ends are the manual's."""
+EVIDENCE: Final = Evidence.DOCUMENTED
+"""Clients of sister brands read and write it; the inclusive ends are the manual's."""
 
 _TYPES: Final[Mapping[Band, int]] = {
     Band.OFF_PEAK: 1,
