@@ -1,1 +1,1 @@
-"""The cloud link: HTTPS to Instagen Cloud."""
+"""The link to the cloud: its functions, sessions and answers."""
