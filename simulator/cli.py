@@ -153,21 +153,8 @@ def _speed(text: str) -> float:
     return value
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="python -m simulator",
-        description="A home energy plant that is not there, behind a real one's links.",
-        epilog=_epilog(),
-        formatter_class=RawTextHelpFormatter,
-    )
+def _add_cloud(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--modbus", type=_port, metavar="PORT", help="serve Modbus TCP; 0 = any port")
-    add(
-        "--dts",
-        type=_port,
-        metavar="PORT",
-        help="serve the stick's own link; 0 = any port",
-    )
     add(
         "--cloud",
         type=_port,
@@ -201,6 +188,24 @@ def _parser() -> ArgumentParser:
         metavar="FILE",
         help="keep accounts and plants of the cloud in this file",
     )
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="python -m simulator",
+        description="A home energy plant that is not there, behind a real one's links.",
+        epilog=_epilog(),
+        formatter_class=RawTextHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--modbus", type=_port, metavar="PORT", help="serve Modbus TCP; 0 = any port")
+    add(
+        "--dts",
+        type=_port,
+        metavar="PORT",
+        help="serve the stick's own link; 0 = any port",
+    )
+    _add_cloud(parser)
     add("--control", type=_port, metavar="PORT", help="serve the control port")
     add(
         "--host",

@@ -59,14 +59,14 @@ async def test_live_data_are_those_of_the_simulated_plant(http: ClientSession) -
         sim.set({"sun": 0.0, "load": 3000, "soc": 5})
         await sim.advance(600)
         told = (await client.ask("live", sid=HOME))["reflux_station_data"]
-        state = sim.state()
+        state: dict[str, Any] = dict(sim.state())
         assert state["grid_power"] > 0
         assert float(told["grid_power"]) == -state["grid_power"]
         assert {"out": 2, "in": 1} in told["flows"]
         sim.set({"load": 900, "soc": 80})
         await sim.advance(600)
         told = await client.ask("live", sid=HOME)
-        block, state = told["reflux_station_data"], sim.state()
+        block, state = told["reflux_station_data"], dict(sim.state())
         assert state["battery_power"] > 0
         assert float(block["bms_power"]) == state["battery_power"]
         assert {"out": 10, "in": 1} in block["flows"]
