@@ -5,7 +5,7 @@ accounts of one brand would get each other's (facts/cloud-api.md 1.1).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -48,14 +48,14 @@ class Limits:
 LIMITS: Final = Limits()
 
 _CHUNK: Final = 65_536
-_AT_ONCE: Final = 65_536
-"""Bytes that are decoded where we stand: below 2 ms. More goes to a thread."""
+_AT_ONCE: Final = 32_768
+"""Bytes that are decoded where we stand: below 5 ms. More goes to a thread."""
 
 _GZIP: Final = b"\x1f\x8b"
 _WINDOW: Final = zlib.MAX_WBITS | 16
 """Tells the unpacker that it is gzip."""
 
-_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_BRACKETS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -111,27 +111,36 @@ class Transport:
 
     async def json(self, post: Post) -> Any:
         """Post and return the decoded answer; raise ``CloudError`` otherwise."""
-        body = await self.raw(post)
-        try:
-            return await decode(body, self.limits.depth)
-        except CloudError:
-            self.statistics.garbled += 1
-            raise
+        return await self._patiently(post, self._decoded)
 
     async def raw(self, post: Post) -> bytes:
         """Post and return the body as it is; raise ``CloudError`` otherwise."""
+        return await self._patiently(post, self._once)
+
+    async def _patiently[ResultT](
+        self, post: Post, work: Callable[[Post], Awaitable[ResultT]]
+    ) -> ResultT:
+        """Try a read again after a trouble that passes, ever later, and a write never."""
         left = 1 if post.write else self.limits.tries
         pause = self.limits.backoff
         while True:
             left -= 1
             try:
-                return await self._once(post)
+                return await work(post)
             except CloudError as err:
                 if not left or err.trouble not in TRANSIENT:
                     raise
             self.statistics.rereads += 1
             await self.sleep(pause)
             pause *= 2
+
+    async def _decoded(self, post: Post) -> Any:
+        body = await self._once(post)
+        try:
+            return await decode(body, self.limits.depth)
+        except CloudError:
+            self.statistics.garbled += 1
+            raise
 
     async def _once(self, post: Post) -> bytes:
         async with self._slots:
