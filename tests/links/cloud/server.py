@@ -63,6 +63,8 @@ class SmallCloud:
     on_login: Callable[[], web.StreamResponse] | None = None
     before: Callable[[web.Request], Awaitable[web.StreamResponse | None]] | None = None
     address: str = ""
+    date: str = ""
+    """What time it says it is, where its clock is another than ours."""
 
     def names(self) -> list[str]:
         """Return what was asked, by name, without logins."""
@@ -100,6 +102,11 @@ class SmallCloud:
             return web.Response(body=told)
         return web.json_response({"status": "0", "message": "success", "data": told})
 
+    async def stamp(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Tell the time."""
+        if self.date:
+            response.headers["Date"] = self.date
+
     def _log_in(self, body: Body) -> web.StreamResponse:
         self.logins.append(body)
         if self.on_login is not None:
@@ -117,6 +124,7 @@ async def serve(cloud: SmallCloud) -> AsyncGenerator[SmallCloud]:
     """Serve it on a port of this machine."""
     app = web.Application(client_max_size=2**20)
     app.router.add_post("/{path:.*}", cloud.handle)
+    app.on_response_prepare.append(cloud.stamp)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -167,9 +167,9 @@ class CloudLink:
             fresh = await self._follow(Told.LIVE)
         except CloudError as err:
             raise LinkError(verdict_of(err)) from err
-        if not await self._is_alive():
+        if not (fresh and await self._is_alive()):
             raise LinkError(Verdict.STALE)
-        yield self._answer(Told.LIVE, wanted, fresh=fresh)
+        yield self._answer(Told.LIVE, wanted, fresh=True)
         for source in _sources(wanted):
             yield await self._next(source, wanted)
 
