@@ -5,7 +5,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from custom_components.instagen.links.cloud.client import CloudClient
+from simulator.cloud import Cloud, serve_cloud
 
+from .reference import account as reference_account
 from .server import Clock, SmallCloud, account, serve
 
 
@@ -26,4 +28,19 @@ async def cloud(socket_enabled: None) -> AsyncGenerator[SmallCloud]:
 async def client(cloud: SmallCloud, clock: Clock) -> AsyncGenerator[CloudClient]:
     """Open the account."""
     async with account(cloud.address, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def reference(socket_enabled: None) -> AsyncGenerator[Cloud]:
+    """Serve a household at the reference cloud, in the afternoon."""
+    async with serve_cloud("home") as served:
+        served.advance(3600)
+        yield served
+
+
+@pytest.fixture
+async def home(reference: Cloud, clock: Clock) -> AsyncGenerator[CloudClient]:
+    """Open its installer's account."""
+    async with reference_account(reference, clock) as opened:
         yield opened

@@ -178,14 +178,16 @@ def reference_brand(
     logins: tuple[Login, ...] = (),
     digests: tuple[Digest, ...] = (Digest.MD5_SHA256,),
     cookie: str = "instagen_token",
-    finds_region: bool = False,
+    region_address: str | None = None,
 ) -> Brand:
     """Make the brand of a reference cloud; it may only run on this very machine.
 
-    ``address`` is its root, such as ``http://127.0.0.1:8080``.
+    ``address`` is its root, such as ``http://127.0.0.1:8080``, and ``region_address`` that
+    of its data centre 1, where it has one.
     """
     root = URL(address)
-    if not _is_loopback(root):
+    regions = {0: root, 1: URL(region_address)} if region_address else {}
+    if not all(_is_loopback(url) for url in (root, *regions.values())):
         raise ValueError("a reference cloud runs on this machine")
     gateway = door is Door.GATEWAY
     return Brand(
@@ -196,8 +198,8 @@ def reference_brand(
         logins=logins or ((Login.GATEWAY,) if gateway else (Login.V3,)),
         digests=digests,
         cookie=cookie,
-        finds_region=finds_region,
-        regions=MappingProxyType({0: root, 1: root}) if finds_region else {},
+        finds_region=bool(regions),
+        regions=MappingProxyType(regions),
         evidence=Evidence.CONFIRMED,
         reference=True,
     )
