@@ -73,6 +73,12 @@ class Post:
         return f"Post({self.url.path})"
 
 
+@dataclass(frozen=True)
+class _Reply:
+    body: bytes
+    date: str
+
+
 class Transport:
     """Sends requests of one account and bounds what comes back."""
 
@@ -115,7 +121,7 @@ class Transport:
 
     async def raw(self, post: Post) -> bytes:
         """Post and return the body as it is; raise ``CloudError`` otherwise."""
-        return await self._patiently(post, self._once)
+        return (await self._patiently(post, self._once)).body
 
     async def _patiently[ResultT](
         self, post: Post, work: Callable[[Post], Awaitable[ResultT]]
@@ -135,19 +141,22 @@ class Transport:
             pause *= 2
 
     async def _decoded(self, post: Post) -> Any:
-        body = await self._once(post)
+        reply = await self._once(post)
         try:
-            return await decode(body, self.limits.depth)
+            told = await decode(reply.body, self.limits.depth)
         except CloudError:
             self.statistics.garbled += 1
             raise
+        self._hear(reply.date)
+        return told
 
-    async def _once(self, post: Post) -> bytes:
+    async def _once(self, post: Post) -> _Reply:
         async with self._slots:
             self.statistics.requests += 1
             try:
                 async with asyncio.timeout(self.limits.timeout), self._sent(post) as it:
                     body = await self._read(it)
+                    date = it.headers.get(hdrs.DATE, "")
             except TimeoutError as err:
                 self.statistics.timeouts += 1
                 raise CloudError(Trouble.TIMEOUT) from err
@@ -155,7 +164,7 @@ class Transport:
                 self.statistics.lost += 1
                 raise CloudError(Trouble.UNREACHABLE) from err
         self.statistics.answers += 1
-        return await self._unpacked(body)
+        return _Reply(await self._unpacked(body), date)
 
     @asynccontextmanager
     async def _sent(self, post: Post) -> AsyncIterator[ClientResponse]:
@@ -167,18 +176,17 @@ class Transport:
             allow_redirects=False,
             auto_decompress=False,
         ) as response:
-            self._hear(response)
             if (wrong := http_trouble(response.status)) is not None:
                 self.statistics.refused += 1
                 response.close()
                 raise wrong
             yield response
 
-    def _hear(self, response: ClientResponse) -> None:
-        """Take the cloud's clock over."""
+    def _hear(self, text: str) -> None:
+        """Take the cloud's clock over; who stands between us and it has another."""
         try:
-            date = parsedate_to_datetime(response.headers[hdrs.DATE])
-        except KeyError, ValueError:
+            date = parsedate_to_datetime(text)
+        except ValueError:
             return
         if date.tzinfo is not None:
             self._told = (date, self.clock())
