@@ -170,7 +170,7 @@ EXPORT = [{"out": 4, "in": 2}]
     ],
 )
 async def test_the_grid_has_the_direction_of_the_flow(
-    link: CloudLink, hybrid: Hybrid, flows: object, told: object, expected: Value
+    link: CloudLink, hybrid: Hybrid, flows: object, told: object, expected: int | None
 ):
     hybrid.flow |= {"flows": flows, "grid_power": told}
     values, _ = await read(link)

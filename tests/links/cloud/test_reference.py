@@ -12,6 +12,7 @@ from custom_components.instagen.links.cloud.devices import DeviceKind
 from custom_components.instagen.links.cloud.errors import CloudError, Trouble
 from custom_components.instagen.links.cloud.functions import FUNCTIONS, Grade
 from custom_components.instagen.links.cloud.live import Indicator
+from custom_components.instagen.links.cloud.transport import File
 from simulator.cloud import HOME, Cloud
 
 from .reference import account
@@ -232,3 +233,38 @@ async def test_a_lock_by_others_is_waited_out(reference: Cloud, clock: Clock):
             await client.call("who_am_i")
         assert failure.value.retry_after == 43_200
         assert reference.requests == before
+
+
+# ---- what is asked in its own way ----
+
+
+@pytest.mark.parametrize("door", Door)
+async def test_a_file_is_uploaded(reference: Cloud, clock: Clock, door: Door):
+    brand = reference_brand(reference.base_url, door=door)
+    async with account(reference, clock, brand=brand) as client:
+        told = await client.upload(File("cover.png", b"\x89PNG\r\n\x1a\n", "image/png"))
+        assert told["filePath"]
+        assert told["fileSize"] == 8
+        with pytest.raises(CloudError) as failure:
+            await client.upload(File("cover.txt", b"text", "text/plain"))
+        assert failure.value.trouble is Trouble.NOT_SUPPORTED
+
+
+async def test_a_configuration_is_written_back(home: CloudClient):
+    """Read as a flat list, written as a part of the group that holds the item."""
+    devices = {one.kind: one for one in await CloudPlant(home, HOME).devices()}
+    pair = {
+        "dev_sn": devices[DeviceKind.INVERTER].serial,
+        "dtu_sn": devices[DeviceKind.DTU].serial,
+    }
+
+    async def items() -> dict[int, Any]:
+        told = await home.run("read_configuration", {**pair, "cfg_type": 0})
+        return {item["id"]: item for item in told}
+
+    before = await items()
+    assert 15828 in before
+    item = {**before[15828], "content": "55"}
+    groups = [{"id": 138, "name": "ESS Advanced Config", "list": [item]}]
+    await home.run("write_configuration", {**pair, "data": groups, "rid": 54})
+    assert (await items())[15828]["content"] in {"55", 55}

@@ -6,6 +6,7 @@ what the answers mean is for others to say.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import ClientSession
@@ -13,11 +14,11 @@ from aiohttp import ClientSession
 from ...plant.evidence import Evidence
 from .auth import Credentials
 from .brands import Brand
-from .envelope import call, opened
+from .envelope import call, opened, upload
 from .errors import CloudError, Trouble
 from .functions import FUNCTIONS, Function
 from .session import CloudSession
-from .transport import Post, Transport, decode
+from .transport import File, Post, Transport, decode
 
 type Body = Mapping[str, object]
 type Progress = Callable[[int], None]
@@ -91,15 +92,24 @@ class CloudClient:
         """
         row = FUNCTIONS[function] if isinstance(function, str) else function
         self._check(row)
+        dress = partial(call, self.brand, row, body or {})
         if row.binary:
-            return await self._with_token(row, body or {}, self._bytes)
-        return await self._with_token(row, body or {}, self._data)
+            return await self._with_token(dress, self._bytes)
+        return await self._with_token(dress, self._data)
+
+    async def upload(self, file: File) -> Any:
+        """Upload a file, such as a plant's cover, and return what the cloud calls it.
+
+        Raises ``CloudError``.
+        """
+        row = FUNCTIONS["upload_file"]
+        self._check(row)
+        return await self._with_token(
+            partial(upload, self.brand, row, file), self._data
+        )
 
     async def _with_token[ResultT](
-        self,
-        function: Function,
-        body: Body,
-        ask: Callable[[Post], Awaitable[ResultT]],
+        self, dress: Callable[[str], Post], ask: Callable[[Post], Awaitable[ResultT]]
     ) -> ResultT:
         """Ask, and once more with a new token when the old one is refused.
 
@@ -107,12 +117,12 @@ class CloudClient:
         """
         token = await self.session.token()
         try:
-            return await ask(call(self.brand, function, body, token))
+            return await ask(dress(token))
         except CloudError as err:
             if err.trouble is not Trouble.TOKEN_REFUSED:
                 raise
         token = await self.session.renew(token)
-        return await ask(call(self.brand, function, body, token))
+        return await ask(dress(token))
 
     async def _data(self, post: Post) -> Any:
         return opened(await self.transport.json(post))

@@ -256,7 +256,7 @@ def _merged(told: Mapping[str, Any], change: BatteryChange) -> dict[str, Any]:
     for key, value in change.values.items():
         name = _field_of(key)
         data[name] = _as_stored(key, value, data.get(name))
-    tables = {
+    tables: Mapping[BatteryMode, Mapping[str, object]] = {
         BatteryMode.ECONOMICAL: {
             "date": change.economical_dates_wire,
             "money_code": change.currency,

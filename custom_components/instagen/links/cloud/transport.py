@@ -7,7 +7,7 @@ accounts of one brand would get each other's (facts/cloud-api.md 1.1).
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 import json
@@ -16,7 +16,14 @@ from time import monotonic
 from typing import Any, Final, override
 import zlib
 
-from aiohttp import ClientError, ClientResponse, ClientSession, DummyCookieJar, hdrs
+from aiohttp import (
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    DummyCookieJar,
+    FormData,
+    hdrs,
+)
 from yarl import URL
 
 from .. import LinkStatistics
@@ -59,6 +66,16 @@ _BRACKETS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTAL
 
 
 @dataclass(frozen=True)
+class File:
+    """A file to be uploaded."""
+
+    name: str
+    content: bytes = field(repr=False)
+    kind: str
+    """Its media type, such as ``image/png``."""
+
+
+@dataclass(frozen=True)
 class Post:
     """One request. Its headers hold the token, so it tells nobody what is in it."""
 
@@ -67,6 +84,9 @@ class Post:
     headers: Mapping[str, str]
     write: bool = False
     """Whether it changes something; then it is sent once, whatever happens."""
+
+    file: File | None = None
+    """Sent in place of a body."""
 
     @override
     def __repr__(self) -> str:
@@ -171,7 +191,8 @@ class Transport:
         """Send; a redirect is never followed, for it would take the token along."""
         async with self._session.post(
             post.url,
-            json=post.body,
+            json=None if post.file else post.body,
+            data=_form(post.file) if post.file else None,
             headers={hdrs.ACCEPT_ENCODING: "gzip", **post.headers},
             allow_redirects=False,
             auto_decompress=False,
@@ -220,6 +241,12 @@ class Transport:
     @override
     def __repr__(self) -> str:
         return "Transport()"
+
+
+def _form(file: File) -> FormData:
+    form = FormData()
+    form.add_field("file", file.content, filename=file.name, content_type=file.kind)
+    return form
 
 
 def _unzip(body: bytes, size: int) -> bytes:
