@@ -1,6 +1,7 @@
 """One plant at the reference cloud: what it tells is what the plant does."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -263,6 +264,10 @@ async def test_the_dates_of_the_economical_mode(plant: CloudPlant):
     after = await settings.write_battery(change)
     assert after.economical_dates_wire == dates
     assert after.currency == "£"
+    dates[0]["end_date"] = "06-30"  # nothing else: the mode and its numbers stay
+    change = replace(change, economical_dates_wire=dates)
+    after = await settings.write_battery(change)
+    assert after.economical_dates_wire == dates
     again = plant.client.transport.statistics.requests
     assert await settings.write_battery(change) == after
     writes = plant.client.transport.statistics.requests - again

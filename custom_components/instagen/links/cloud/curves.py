@@ -105,8 +105,6 @@ def floats(packed: bytes, expected: int) -> Sequence[float | None]:
     bodies decide, which hold float32; unless that makes no sense of them.
     """
     size = len(packed)
-    if size == expected * _DOUBLE and size:
-        return _unpack(packed, "d", _DOUBLE)
     if size % _SINGLE == 0 and size <= expected * _SINGLE:
         singles = _unpack(packed, "f", _SINGLE)
         if size % _DOUBLE or all(_makes_sense(one) for one in singles):
