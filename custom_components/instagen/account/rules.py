@@ -57,6 +57,7 @@ class Rule(StrEnum):
     NOT_DELETABLE = "not_deletable"
     NO_GRID_PROFILE = "no_grid_profile"
     BATTERY_TYPE_MISSING = "battery_type_missing"
+    FIRMWARE_MISSING = "firmware_missing"
 
     # ---- smart control ----
     ONE_BATTERY_MODE = "one_battery_mode"

@@ -10,7 +10,7 @@ between which the caller lets others run.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from hashlib import blake2b
 from itertools import batched, chain, islice
@@ -92,6 +92,22 @@ class PageNews:
     """Plants of which only the flags, the favourite mark or live values did."""
 
 
+@dataclass(slots=True)
+class _Pass:
+    """One reading of the whole list of plants."""
+
+    seen: set[int]
+    pages: int = 0
+    total: int | None = None
+    """Plants that the server counted on the first page."""
+
+    moved: bool = False
+    """Whether it counted differently later."""
+
+    grown: bool = False
+    """Whether a plant was new."""
+
+
 class AccountMirror:
     """Everything of an account that is known, by id."""
 
@@ -112,11 +128,10 @@ class AccountMirror:
         self._tally = Tally()
         self._details_wanted: dict[int, None] = {}
         self._devices_wanted: dict[int, None] = {}
-        self._pass: set[int] | None = None
-        """Plants seen in the pass under way."""
-        self._pages = 0
+        self._pass: _Pass | None = None
+        self._missed: set[int] = set()
+        """Plants that the last complete pass lacked, but that were not condemned."""
         self._gone: dict[int, None] = {}
-        self._was_empty = False
         self._newest: str | None = None
         self._seen_view = View(
             organisations=MappingProxyType(self._organisations),
@@ -141,7 +156,7 @@ class AccountMirror:
     @property
     def next_page(self) -> int | None:
         """Page to ask for next, from 1; None when no pass is under way."""
-        return None if self._pass is None else self._pages + 1
+        return None if self._pass is None else self._pass.pages + 1
 
     @property
     def newest_update(self) -> str | None:
@@ -154,11 +169,14 @@ class AccountMirror:
 
     def begin(self) -> None:
         """Begin a pass through the whole list; one under way is forgotten."""
-        self._pass, self._pages = set(), 0
+        self._pass = _Pass(set())
         self._gone.clear()
 
-    def page(self, rows: Iterable[object]) -> PageNews:
-        """Take a page of rows, also outside a pass, and tell what is news."""
+    def page(self, rows: Iterable[object], total: int | None = None) -> PageNews:
+        """Take a page of rows, also outside a pass, and tell what is news.
+
+        ``total`` is how many plants the server counts with this page.
+        """
         new: list[int] = []
         changed: list[int] = []
         updated: list[int] = []
@@ -171,7 +189,7 @@ class AccountMirror:
             ):
                 continue
             if self._pass is not None:
-                self._pass.add(plant)
+                self._pass.seen.add(plant)
             self._gone.pop(plant, None)
             known = self._prints.get(plant)
             if known is not None and known[0] == (whole_print := _fingerprint(row)):
@@ -187,27 +205,41 @@ class AccountMirror:
             self._prints[plant] = (whole_print, lasting)
             self._learn(row)
         if self._pass is not None:
-            self._pages += 1
+            self._pass.pages += 1
+            self._pass.grown |= bool(new)
+            self._count(self._pass, total)
         self._want(chain(new, changed))
         return PageNews(new=tuple(new), changed=tuple(changed), updated=tuple(updated))
 
     def finish(self, total: int) -> bool:
         """End a pass; return whether it was complete.
 
-        It is when as many plants came along as the server counts: a list that moved while it
-        was read leaves some out and shows others twice. Only a complete pass condemns the
-        plants that were not in it, for ``sweep`` to remove. That a full account is empty is
-        believed when two passes say so.
+        It is when the server counted the same number of plants all along and as many came
+        along: a list that moved while it was read leaves some out and shows others twice.
+        Only a complete pass condemns the plants that it lacked, for ``sweep`` to remove. When
+        it also brought new ones, the list may have lost one and won one while it was
+        read and nobody can tell; then it takes a second pass, as it does when an account is
+        empty all at once.
         """
-        seen, self._pass, self._pages = self._pass, None, 0
-        if seen is None or len(seen) != total:
+        ended, self._pass = self._pass, None
+        if ended is None:
             return False
-        doubtful = total == 0 and bool(self._plants) and not self._was_empty
-        self._was_empty = total == 0
-        if doubtful:
+        self._count(ended, total)
+        if ended.moved or len(ended.seen) != total:
             return False
-        self._gone = dict.fromkeys(sorted(self._plants.keys() - seen))
+        missing = self._plants.keys() - ended.seen
+        doubtful = ended.grown or not ended.seen
+        self._gone = dict.fromkeys(
+            sorted(missing & self._missed if doubtful else missing)
+        )
+        self._missed = missing - self._gone.keys()
         return True
+
+    @staticmethod
+    def _count(reading: _Pass, total: int | None) -> None:
+        if total is not None:
+            reading.moved |= reading.total not in {None, total}
+            reading.total = total
 
     def sweep(self) -> tuple[int, ...]:
         """Remove some of the plants that are gone; return them, none when all is done."""
@@ -325,10 +357,11 @@ class AccountMirror:
         """
         yield {
             "me": None if self.me is None else encode(self.me),
-            "pass": None if self._pass is None else sorted(self._pass),
-            "pages": self._pages,
+            "pass": None
+            if (under_way := self._pass) is None
+            else asdict(under_way) | {"seen": sorted(under_way.seen)},
+            "missed": sorted(self._missed),
             "newest": self._newest,
-            "was_empty": self._was_empty,
         }
         for name, kind in _PEOPLE.items():
             for some in batched([*self._people(kind)], BATCH, strict=False):
@@ -341,12 +374,12 @@ class AccountMirror:
 
     def restore(self, step: Kept) -> None:
         """Take a step of ``dump``, in its order, into an empty mirror."""
-        if "pages" in step:
+        if "newest" in step:
             self.me = self._user(step["me"]) if step["me"] else None
-            self._pass = None if step["pass"] is None else set(step["pass"])
-            self._pages = step["pages"]
+            if (kept := step["pass"]) is not None:
+                self._pass = _Pass(**kept | {"seen": set(kept["seen"])})
+            self._missed = set(step["missed"])
             self._newest = step["newest"]
-            self._was_empty = step["was_empty"]
         for kept in step.get("organisations", ()):
             node = decode(Organisation, kept)
             kind = self._codes.kind_of_organisation(node.code)

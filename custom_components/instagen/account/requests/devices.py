@@ -130,6 +130,8 @@ class Maintain(Request):
             and self.battery_type is None
         ):
             raise RuleError(Rule.BATTERY_TYPE_MISSING, row.section)
+        if self.command is MaintenanceCommand.UPGRADE_DTU and self.package is None:
+            raise RuleError(Rule.FIRMWARE_MISSING, row.section)
 
     @override
     def body(self, dialect: Dialect) -> Body:
