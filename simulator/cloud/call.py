@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, Final
 
 from .errors import NoPermission, ParameterError, RuleBroken
+from .rights import OWNER_USER
 from .world import ACTIVE, Row, User, World
 
 PLANTS_PER_PAGE: Final = 100
@@ -91,7 +92,7 @@ class Call:
 
     def sees(self, station: Row) -> bool:
         """Tell whether the asker may look at a plant."""
-        if self.user.row["type"] == OWNER:
+        if self.user.row["type"] == OWNER_USER:
             owners = self.world.owners_of(station["id"])
             return any(owner["id"] == self.user.id for owner in owners)
         return self.user.holds(station["gpath"])
@@ -149,8 +150,6 @@ class Call:
         size, before = self.page()
         return {"total": len(rows), "list": rows[before : before + size]}
 
-
-OWNER: Final = 3
 
 type Handler = Callable[[Call], object | Awaitable[object]]
 

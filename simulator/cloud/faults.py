@@ -118,3 +118,7 @@ class Faults:
             if given["times"] <= 0:
                 del self.active[name]
         return given
+
+    def acts(self, name: str, function: str) -> bool:
+        """Tell whether a fault acts on a function; count it down."""
+        return self.take(name, function) is not None

@@ -111,7 +111,7 @@ class CloudServer:
         try:
             if self._busy[door] > self._world.policy.parallel:
                 return web.Response(status=429, text="Too Many Requests")
-            if wait := self.faults.take("latency", function.key):
+            if (wait := self.faults.take("latency", function.key)) is not None:
                 await asyncio.sleep(float(wait.get("seconds", 0.02)))
             data = await self._data(call, function)
         except Elsewhere as elsewhere:
@@ -160,21 +160,21 @@ class CloudServer:
         message: str,
         data: object = None,
     ) -> web.StreamResponse:
-        if status == "0" and self.faults.take("empty", function.key):
+        if status == "0" and self.faults.acts("empty", function.key):
             data = None
         if (
             isinstance(data, dict)
             and isinstance(data.get("list"), list)
-            and self.faults.take("duplicates", function.key)
+            and self.faults.acts("duplicates", function.key)
         ):
             data = {**data, "list": [row for row in data["list"] for _ in range(2)]}
         envelope: dict[str, Any] = {"status": status, "message": message, "data": data}
         if gateway:
             envelope["systemNotice"] = None
         text = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
-        if self.faults.take("half_json", function.key):
+        if self.faults.acts("half_json", function.key):
             text = text[: len(text) // 2]
-        mislabelled = self.faults.take("wrong_label", function.key)
+        mislabelled = self.faults.acts("wrong_label", function.key)
         answer = web.Response(
             text=text, content_type="text/html" if mislabelled else "application/json"
         )
@@ -200,19 +200,19 @@ class CloudServer:
         self, request: web.Request, function: Function
     ) -> web.StreamResponse | None:
         """Return what a fault answers instead, None when none acts."""
-        take, key = self.faults.take, function.key
-        if take("gone", key):
+        take, acts, key = self.faults.take, self.faults.acts, function.key
+        if acts("gone", key):
             if request.transport:
                 request.transport.abort()
             return web.Response()
-        if take("stall", key):
+        if acts("stall", key):
             await self._closing.wait()
             return web.Response()
-        if take("bad_gateway", key):
+        if acts("bad_gateway", key):
             return web.Response(status=502, text=_PAGE, content_type="text/html")
-        if take("too_many_requests", key):
+        if acts("too_many_requests", key):
             return web.Response(status=429, text="Too Many Requests")
-        if take("wrong_type", key):
+        if acts("wrong_type", key):
             return web.Response(text=_PAGE, content_type="text/html")
         if (given := take("redirect", key)) is not None:
             to = str(given.get("to", "http://127.0.0.1:1/"))

@@ -50,6 +50,11 @@ class Cloud:
         return int(self.base_url.rpartition(":")[2])
 
     @property
+    def region_port(self) -> int:
+        """Port of data centre 1."""
+        return int(self.region_url.rpartition(":")[2])
+
+    @property
     def faults(self) -> Faults:
         """The faults that act."""
         return self._server.faults
