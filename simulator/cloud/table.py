@@ -102,7 +102,7 @@ _ROWS: Final = (
     Function("check_firmware", "/pvm/api/0/upgrade/compare", "A"),
     Function(
         "firmware_packages",
-        "/pvm/api/0/upg_patch/select_by_sn_prefix",
+        "/pvm/api/0/dev/upg_patch/select_by_sn_prefix",
         "C",
         Right.MAINTAIN,
     ),
