@@ -75,13 +75,12 @@ for name, fields in given["answers"].items():
     print(name, frame.hex())
 """
 
-_TABLE: Final = f"""{_HEAD}
-from hoymiles_wifi.protobuf.ESUserSet_pb2 import ESUserSetPutResDTO
+_DECODE: Final = f"""{_HEAD}
+from hoymiles_wifi.protobuf import ESUserSet_pb2
 
-given = json.loads(sys.argv[1])
-read = ESUserSetPutResDTO.FromString(bytes.fromhex(given["read"]))
-written = ParseDict({{"date": given["write"]}}, ESUserSetPutResDTO())
-print(json.dumps([told(read)["date"], written.SerializeToString().hex()]))
+for payload in sys.argv[1:]:
+    message = ESUserSet_pb2.ESUserSetPutResDTO.FromString(bytes.fromhex(payload))
+    print(json.dumps(told(message)))
 """
 
 _SENT: Final = re.compile(r"\[\*\] Request: ([0-9a-f]+)$", re.MULTILINE)
@@ -122,11 +121,8 @@ class DtsPeer(Peer):
             for name, _, frame in (line.partition(" ") for line in lines)
         }
 
-    async def table(
-        self, read: bytes, write: Sequence[Mapping[str, object]]
-    ) -> tuple[list[dict[str, Any]], bytes]:
-        """Let it read the dates of a working mode, and write some of its own."""
-        given = json.dumps({"read": read.hex(), "write": write})
-        out, _ = await self.run("-c", _TABLE, given)
-        told, written = json.loads(out)
-        return told, bytes.fromhex(written)
+    async def decode_modes(self, payloads: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Return what it reads in messages that set a mode, by its own field names."""
+        given = (payload.hex() for payload in payloads)
+        out, _ = await self.run("-c", _DECODE, *given)
+        return [json.loads(line) for line in out.splitlines()]
