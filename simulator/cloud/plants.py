@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from .call import PLANTS_PER_PAGE, Call, Handler
 from .clock import TIME
 from .errors import NoPermission, ParameterError, RuleBroken
+from .live_data import span
 from .log_in import TENANT
 from .rights import OWNER_USER, ROOT
 from .source import STALE
@@ -112,7 +113,27 @@ def _plants(call: Call) -> object:
         size,
         before,
     )
-    return {"total": total, "list": [row_told(call, row) for row in rows]}
+    told = [row_told(call, row) for row in rows]
+    if call.body.get("real_data"):
+        for row, station in zip(told, rows, strict=True):
+            row["real_data"] = generation(call, station)
+    return {"total": total, "list": told}
+
+
+def generation(call: Call, station: Row) -> dict[str, str] | None:
+    """Return what a row tells of a plant's PV when that is asked for; fields as in 5.4."""
+    source = call.world.source(station)
+    if (reading := source.reading()) is None:
+        return None
+    day, power = reading.at.date(), reading.values.get("pv_power")
+    spans = {
+        "today_eq": span(source, day, day),
+        "month_eq": span(source, day.replace(day=1), day),
+        "year_eq": span(source, day.replace(month=1, day=1), day),
+        "total_eq": source.lifetime(),
+    }
+    told = {name: str(round(energies["pv"])) for name, energies in spans.items()}
+    return told | ({} if power is None else {"real_power": str(float(power))})
 
 
 _FILTERS: Final = {

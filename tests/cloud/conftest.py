@@ -1,5 +1,6 @@
 """A reference cloud on loopback, and accounts that Home Assistant has at it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from types import MappingProxyType
 from typing import Any
@@ -20,9 +21,11 @@ from custom_components.instagen.const import (
     KIND_ACCOUNT,
     SUBENTRY_PLANT,
 )
-from custom_components.instagen.links.cloud.client import CloudClient, JobPace
+from custom_components.instagen.control.writer import Writer
 from custom_components.instagen.links.cloud.session import CloudSession, Patience
 from custom_components.instagen.links.cloud.transport import Limits, Transport
+from custom_components.instagen.links.dts import DtsLink
+from custom_components.instagen.links.dts.stream import Timing
 from simulator import Simulator, serve
 from simulator.cloud import HOME, PASSWORDS, Cloud, serve_cloud
 
@@ -34,22 +37,47 @@ DTU = "430122480680"
 USER_IDS = {"demo-owner": 91, "demo-installer": 88, "demo-sub": 90, "demo-normal": 89}
 
 
+class Clock:
+    """Seconds of the client, that pass when it waits or when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+        self.sim: Simulator | None = None
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass for client and plant alike."""
+        self.seconds += seconds
+        if self.sim is not None:
+            await self.sim.advance(seconds)
+        await asyncio.sleep(0)
+
+
 @pytest.fixture(autouse=True)
-def _haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the pauses between tries, and between looks at a job."""
-    for function, hasty in (
-        (Transport.__init__, {"limits": Limits(timeout=5, backoff=0.001)}),
-        (CloudClient.__init__, {"pace": JobPace(step=0.001, longest=2)}),
-        (CloudSession.__init__, {"patience": Patience(between=0)}),
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Give clients and their plants a clock of their own, and sticks no pauses."""
+    clock = Clock()
+    hasty = Timing(spacing=0, answer=0.2, connect=1, backoff=0, longest_backoff=0)
+    for made, given in (
+        (Transport, {"limits": Limits(timeout=5), "clock": clock}),
+        (Transport, {"sleep": clock.sleep}),
+        (CloudSession, {"patience": Patience(between=0)}),
+        (DtsLink, {"timing": hasty}),
+        (Writer, {"sleep": clock.sleep}),
     ):
-        defaults = {**(function.__kwdefaults__ or {}), **hasty}
+        function = made.__init__  # type: ignore[misc]
+        defaults = {**(function.__kwdefaults__ or {}), **given}
         monkeypatch.setattr(function, "__kwdefaults__", defaults)
+    return clock
 
 
 @pytest.fixture
-async def sim(socket_enabled: None) -> AsyncGenerator[Simulator]:
+async def sim(socket_enabled: None, clock: Clock) -> AsyncGenerator[Simulator]:
     """Serve a plant over the stick's own protocol; its clock is held."""
     async with serve("hybrid", start=NOON, from_midnight=True, dts=0) as sim:
+        clock.sim = sim
         yield sim
 
 
@@ -63,7 +91,7 @@ async def home_cloud(sim: Simulator) -> AsyncGenerator[Cloud]:
 @pytest.fixture
 async def cloud(socket_enabled: None) -> AsyncGenerator[Cloud]:
     """Serve the cloud of an installer with many plants."""
-    async with serve_cloud("installer", plants=230) as cloud:
+    async with serve_cloud("installer", plants=120) as cloud:
         yield cloud
 
 
@@ -107,7 +135,7 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> AccountRuntime 
     """Set an entry up, and wait until its details are there."""
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
     runtime = getattr(entry, "runtime_data", None)
     if isinstance(runtime, AccountRuntime):
         await runtime.coordinator.async_fetched()

@@ -41,13 +41,13 @@ async def sync(runtime: AccountRuntime) -> None:
 
 async def test_the_home_page(hass: HomeAssistant, cloud: Cloud):
     entry, _ = await loaded(hass, cloud)
-    assert number(hass, entry, "plants") == "230"
+    assert number(hass, entry, "plants") == "120"
     states = ("normal", "alarm", "offline")
     by_state = [int(number(hass, entry, f"plants_{one}") or 0) for one in states]
-    assert sum(by_state) == 230
+    assert sum(by_state) == 120
     assert by_state[1] > 0
-    assert number(hass, entry, "dtus") == "230"
-    assert int(number(hass, entry, "inverters") or 0) == 230 - 230 // 7
+    assert number(hass, entry, "dtus") == "120"
+    assert int(number(hass, entry, "inverters") or 0) == 120 - 120 // 7
     assert number(hass, entry, "new_plants") == "0"
     assert number(hass, entry, "favourites") == "0"
     assert float(number(hass, entry, "energy") or 0) > 0
@@ -64,7 +64,7 @@ async def test_what_changes_is_followed(hass: HomeAssistant, cloud: Cloud):
     cloud.world.remove_plant(third)
     cloud.advance(2_000)
     await sync(runtime)
-    assert number(hass, entry, "plants") == "229"
+    assert number(hass, entry, "plants") == "119"
     assert number(hass, entry, "favourites") == "1"
     assert number(hass, entry, "plants_offline") == "1"
     assert runtime.mirror.view.plants[first].name == "The Mill"
@@ -84,21 +84,19 @@ async def test_a_copy_outlives_a_restart(hass: HomeAssistant, cloud: Cloud):
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     assert entry.runtime_data.mirror is not runtime.mirror
-    assert number(hass, entry, "dtus") == "230"
+    assert number(hass, entry, "dtus") == "120"
     assert cloud.requests["plant"] == details
 
 
-async def test_a_first_pass_goes_on_where_it_stopped(
-    hass: HomeAssistant, cloud: Cloud
-):
+async def test_a_first_pass_goes_on_where_it_stopped(hass: HomeAssistant, cloud: Cloud):
     cloud.fault("bad_gateway", function="device_tree")
     entry, runtime = await loaded(hass, cloud)
-    assert number(hass, entry, "plants") == "230", "the list does not wait for devices"
+    assert number(hass, entry, "plants") == "120", "the list does not wait for devices"
     assert number(hass, entry, "dtus") == "0"
     cloud.fault("bad_gateway", on=False)
     pages = cloud.requests["plants"]
     await sync(runtime)
-    assert number(hass, entry, "dtus") == "230"
+    assert number(hass, entry, "dtus") == "120"
     assert cloud.requests["plants"] - pages <= 2
 
 
@@ -121,7 +119,7 @@ async def test_trouble_that_passes_is_not_seen(
     cloud.fault(fault, **given)
     await sync(runtime)
     assert runtime.coordinator.last_update_success
-    assert number(hass, entry, "plants") == "230"
+    assert number(hass, entry, "plants") == "120"
     assert cloud.requests["login_v0"] <= 2
 
 
@@ -151,8 +149,8 @@ async def test_a_cloud_that_is_gone_for_a_day(
     assert cloud.requests["login_v0"] <= 2, "nothing that could lock the account"
     cloud.fault(fault, on=False)
     await sync(runtime)
-    assert number(hass, entry, "plants") == "230"
-    assert number(hass, entry, "dtus") == "230", "nothing was lost"
+    assert number(hass, entry, "plants") == "120"
+    assert number(hass, entry, "dtus") == "120", "nothing was lost"
 
 
 async def test_a_locked_account_is_left_alone(hass: HomeAssistant, cloud: Cloud):

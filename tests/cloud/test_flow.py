@@ -209,7 +209,7 @@ async def test_follow_a_plant_of_many(hass: HomeAssistant, cloud: Cloud):
     await set_up(hass, entry)
     flow = await follow(hass, entry.entry_id)
     assert flow["step_id"] == "user"
-    assert flow["description_placeholders"] == {"count": "230"}
+    assert flow["description_placeholders"] == {"count": "120"}
     configure = hass.config_entries.subentries.async_configure
     flow = await configure(flow["flow_id"], {"search": "nobody"})
     assert flow["errors"] == {"search": "no_plant_found"}

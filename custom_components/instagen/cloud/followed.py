@@ -44,6 +44,13 @@ class FollowedPlant:
     entry: InstagenConfigEntry
     cloud: CloudPlant
 
+    @callback
+    def async_start(self, hass: HomeAssistant) -> None:
+        """Begin to look after its battery, once its entities can listen."""
+        steering = self.entry.runtime_data.steering
+        steering.async_start()
+        async_report_control(hass, self.entry, steering)
+
 
 class FollowedPlants:
     """Sets up the followed plants of an account; one that fails does so alone."""
@@ -111,8 +118,6 @@ class FollowedPlants:
         steering = Steering(coordinator, [CloudRoad(cloud)])
         await steering.async_recall()
         entry.runtime_data = InstagenRuntime(coordinator, steering)
-        steering.async_start()
-        async_report_control(hass, entry, steering)
         check_issues = partial(async_check_issues, hass, entry, coordinator)
         entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
         entry.async_on_unload(coordinator.async_on_slow_poll(memory.async_remember))

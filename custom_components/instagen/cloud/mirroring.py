@@ -1,7 +1,7 @@
 """Keeping the copy of an account up to date with few requests, and never for long at once.
 
-A first pass reads the whole list; later ones ask what changed since, where the server
-tells that, and count the plants. Details and devices follow, five requests at a time.
+A first pass reads the whole list, and so do later ones where it is short; of a long one
+they ask what changed since, where the server tells that, and count the plants. Details and devices follow, five requests at a time.
 What stops in the middle goes on from there.
 """
 
@@ -28,6 +28,9 @@ PARALLEL: Final = 5
 REQUESTS: Final = 10
 """What a pass may ask when nothing has changed; what is left of it goes to devices,
 which change without the list telling it."""
+
+SHORT_LIST: Final = 800
+"""Plants that are read as a whole each time, with what they generate."""
 
 _PORTION: Final = 200
 """Plants whose details are fetched before the next are looked up."""
@@ -63,18 +66,18 @@ class Mirroring:
 
         ``whole_list`` reads all of it, also where the server could tell what changed.
         """
-        asked = 1
         self.mirror.put_me(_object(await self.client.call("who_am_i")))
         if whole_list or not await self._read_changes():
-            await self._read_all()
+            asked = 1 + await self._read_all()
         else:
-            asked += 2 + await self._read_flags()
-            self.mirror.refresh_oldest(max(0, REQUESTS - asked) // 2)
+            asked = 3 + await self._read_flags()
+        self.mirror.refresh_oldest(max(0, REQUESTS - asked) // 2)
 
     async def _read_changes(self) -> bool:
         """Read what changed; return False when only the whole list can tell."""
-        since = self.mirror.newest_update
-        if since is None or self.mirror.next_page is not None:
+        since, plants = self.mirror.newest_update, len(self.mirror.view.plants)
+        under_way = self.mirror.next_page is not None
+        if since is None or under_way or plants <= SHORT_LIST:
             return False
         rows, total = await self._page(1, update_from=since)
         await self._take(rows)
@@ -84,13 +87,17 @@ class Mirroring:
         _, total = await self._page(1, size=1)
         return self.mirror.holds(total)
 
-    async def _read_all(self) -> None:
-        """Read the list page by page, from where an earlier pass stopped."""
+    async def _read_all(self) -> int:
+        """Read the list page by page, from where an earlier pass stopped.
+
+        Returns how many requests it took.
+        """
         if (number := self.mirror.next_page) is None:
             self.mirror.begin()
             number = 1
-        rows, total = await self._page(number)
+        rows, total = await self._page(number, real_data=1)
         await self._take(rows, total)
+        extra = {"real_data": 1} if total <= SHORT_LIST else {}
         rest = range(number + 1, ceil(total / PAGE) + 1)
         for numbers in batched(rest, PARALLEL, strict=False):
             pages: dict[int, tuple[list[object], int]] = {}
@@ -98,7 +105,7 @@ class Mirroring:
             async def read(
                 number: int, pages: dict[int, tuple[list[object], int]] = pages
             ) -> None:
-                pages[number] = await self._page(number)
+                pages[number] = await self._page(number, **extra)
 
             await _each(numbers, read)
             for number in numbers:
@@ -107,6 +114,7 @@ class Mirroring:
         self.mirror.finish(total)
         for _ in iter(self.mirror.sweep, ()):
             await asyncio.sleep(0)
+        return 1 + len(rest)
 
     async def _page(
         self, number: int, *, size: int = PAGE, **filters: object

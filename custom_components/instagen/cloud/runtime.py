@@ -159,6 +159,7 @@ class AccountRuntime:
         """Followed plants that are shown, by their numbers at the cloud."""
 
         self._showing: list[ShowPlant] = []
+        self._started = False
 
     async def async_show_plants(self, show: ShowPlant) -> None:
         """Show the plants that are there, and each that comes later."""
@@ -171,3 +172,12 @@ class AccountRuntime:
         self.plants[plant.sid] = plant
         for show in tuple(self._showing):
             await show(plant)
+        if self._started:
+            plant.async_start(self.coordinator.hass)
+
+    @callback
+    def async_start(self) -> None:
+        """Let the plants that are shown begin, and each that comes later."""
+        self._started = True
+        for plant in self.plants.values():
+            plant.async_start(self.coordinator.hass)

@@ -49,6 +49,7 @@ async def async_set_up_account(hass: HomeAssistant, entry: ConfigEntry) -> bool:
     await plants.async_start()
     _forget_devices_without_entities(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, ACCOUNT_PLATFORMS)
+    runtime.async_start()
     async_watch_covering(hass, entry)
     return True
 

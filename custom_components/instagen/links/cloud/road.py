@@ -4,6 +4,7 @@ A question is a job that the plant answers, so it is asked rarely; a change is r
 by ``CloudSettings`` before it counts. Tables of the modes stay as the plant has them.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -25,7 +26,9 @@ from .settings import BatteryChange, BatterySettings, CloudSettings
 FRESH_SECONDS: Final = 600
 """For how long what was read is believed: each question wakes the plant's stick."""
 
-MODES: Final[Mapping[BatteryMode, Evidence]] = dict.fromkeys(PARAMETERS, Evidence.DOCUMENTED)
+MODES: Final[Mapping[BatteryMode, Evidence]] = dict.fromkeys(
+    PARAMETERS, Evidence.DOCUMENTED
+)
 
 _SHARE: Final = Range(0, 100)
 _RANGES: Final[Mapping[str, Range]] = {
@@ -80,6 +83,7 @@ class CloudRoad:
         """Take the plant; nothing is asked yet."""
         self._settings = CloudSettings(plant)
         self._clock = plant.client.transport.clock
+        self._lock = asyncio.Lock()
         self._known: BatterySettings | None = None
         self._read_at = float("-inf")
 
@@ -99,12 +103,14 @@ class CloudRoad:
         """Ask the plant, or repeat what it said a while ago. Raises ``SettingsError``."""
         if block is not Block.MODE:
             raise SettingsError(Trouble.NOT_READABLE)
-        if self._known is None or self._clock() - self._read_at >= FRESH_SECONDS:
-            try:
-                self._learn(await self._settings.read_battery())
-            except CloudError as err:
-                raise SettingsError(_trouble_of(err, Trouble.LOST)) from err
-        return _carried(self._known)
+        # One job at a time: what was asked before a change must not count after it.
+        async with self._lock:
+            if self._known is None or self._clock() - self._read_at >= FRESH_SECONDS:
+                try:
+                    self._learn(await self._settings.read_battery())
+                except CloudError as err:
+                    raise SettingsError(_trouble_of(err, Trouble.LOST)) from err
+            return _carried(self._known)
 
     async def write(self, block: Block, values: SettingValues) -> None:
         """Choose a mode with its parameters, once, and see that the plant has it.
@@ -121,14 +127,14 @@ class CloudRoad:
         }
         if mode is BatteryMode.OFF_GRID:
             own = {}  # written without parameters
-        self._known = None
-        try:
-            self._learn(
-                await self._settings.write_battery(BatteryChange(mode=mode, values=own))
-            )
-        except CloudError as err:
-            # Whether the plant took it is not known unless the cloud said no.
-            raise SettingsError(_trouble_of(err, Trouble.SILENT)) from err
+        change = BatteryChange(mode=mode, values=own)
+        async with self._lock:
+            self._known = None
+            try:
+                self._learn(await self._settings.write_battery(change))
+            except CloudError as err:
+                # Whether the plant took it is not known unless the cloud said no.
+                raise SettingsError(_trouble_of(err, Trouble.SILENT)) from err
 
     def _learn(self, settings: BatterySettings) -> None:
         self._known = settings
