@@ -61,7 +61,7 @@ class AccountCoordinator(DataUpdateCoordinator[Home]):
         self.store = MirrorStore(
             hass, entry.entry_id, self.mirroring.mirror, client.session
         )
-        entry.async_on_unload(self.store.async_save)
+        entry.async_on_unload(self.store.async_close)
         self._fetching: asyncio.Task[None] | None = None
         self._whole_list_at = float("-inf")
         self._shown_at = float("-inf")

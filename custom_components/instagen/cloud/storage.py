@@ -46,6 +46,7 @@ class MirrorStore:
         self._session = session
         self._task: asyncio.TimerHandle | None = None
         self._saving = asyncio.Lock()
+        self._closed = False
 
     async def async_load(self, *, with_session: bool) -> None:
         """Fill the mirror, and the session if asked, with what was kept."""
@@ -63,13 +64,18 @@ class MirrorStore:
     @callback
     def async_remember(self) -> None:
         """See to it that the copy is written before long."""
-        if self._task is None:
+        if self._task is None and not self._closed:
             self._task = self._hass.loop.call_later(SAVE_DELAY, self._save_soon)
 
     @callback
     def _save_soon(self) -> None:
         self._task = None
         self._hass.async_create_task(self.async_save(), f"{DOMAIN} account copy")
+
+    async def async_close(self) -> None:
+        """Write the copy for the last time."""
+        self._closed = True
+        await self.async_save()
 
     async def async_save(self) -> None:
         """Write the copy now."""
