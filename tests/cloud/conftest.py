@@ -67,7 +67,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
         (DtsLink, {"timing": hasty}),
         (Writer, {"sleep": clock.sleep}),
     ):
-        function = made.__init__  # type: ignore[misc]
+        function = made.__init__
         defaults = {**(function.__kwdefaults__ or {}), **given}
         monkeypatch.setattr(function, "__kwdefaults__", defaults)
     return clock

@@ -71,7 +71,7 @@ async def test_what_changes_is_followed(hass: HomeAssistant, cloud: Cloud):
 
 
 async def test_nothing_changed_costs_little(hass: HomeAssistant, cloud: Cloud):
-    entry, runtime = await loaded(hass, cloud)
+    _, runtime = await loaded(hass, cloud)
     before = sum(cloud.requests.values())
     await sync(runtime)
     assert sum(cloud.requests.values()) - before <= REQUESTS

@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity_component import async_update_entity
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -77,7 +78,7 @@ async def test_a_plant_that_only_the_cloud_reaches(
     truth = sim.state()
     assert shown(hass, "battery_soc") == str(truth["battery_soc"])
     assert float(shown(hass, "pv_power") or 0) == pytest.approx(
-        float(truth["pv_power"]), rel=0.02
+        float(truth["pv_power"] or 0), rel=0.02
     )
     assert shown(hass, "active_link") == "cloud"
     assert shown(hass, "battery_mode") == "self_consumption"
@@ -235,3 +236,35 @@ async def test_an_account_that_is_removed_takes_its_link_away(
     links = local.runtime_data.coordinator.link.diagnostics()
     assert "links" not in links
     assert shown(hass, "battery_soc") == str(sim.state()["battery_soc"])
+
+
+async def test_alarms_over_the_cloud(
+    hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
+):
+    entry = await follow(hass, home_cloud)
+    found = entity(hass, "cloud_alarm")
+    assert found is not None
+    assert shown(hass, "cloud_alarm") == "unknown"
+
+    async def look() -> str | None:
+        await async_update_entity(hass, found.entity_id)
+        await hass.async_block_till_done()
+        state = hass.states.get(found.entity_id)
+        return state.attributes.get("event_type") if state else None
+
+    sim.plant.set("alarms", {"safety_dsp": [7]})
+    await sim.advance(400)
+    assert await look() == "raised"
+    told = await hass.services.async_call(
+        DOMAIN,
+        "get_alarms",
+        {"config_entry_id": entry.entry_id},
+        blocking=True,
+        return_response=True,
+    )
+    alarms = (told or {})["alarms"]
+    assert isinstance(alarms, list)
+    assert len(alarms) == 1
+    sim.plant.set("alarms", {})
+    await sim.advance(400)
+    assert await look() == "cleared"

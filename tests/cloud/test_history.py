@@ -1,6 +1,7 @@
 """Reports, and a plant's past in long-term statistics."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from homeassistant.components.recorder import Recorder, get_instance
@@ -72,7 +73,7 @@ async def test_history_is_filled_in_and_never_doubled(
     after = await rows(hass)
     assert len(after) == 6 * 24
     starts = [row["start"] for row in after]
-    assert all(b - a == 3600 for a, b in zip(starts, starts[1:], strict=False))
+    assert all(b - a == 3600 for a, b in pairwise(starts))
     sums = [row["sum"] for row in after]
     assert sums == sorted(sums)
     station = cloud.world.station(FIRST)
@@ -92,7 +93,11 @@ async def test_a_period_that_is_none(desk: Desk):
 
 
 async def test_reports(desk: Desk):
-    period = {"plant_id": FIRST, "first_day": "2026-06-01", "last_day": "2026-06-02"}
+    period: dict[str, Any] = {
+        "plant_id": FIRST,
+        "first_day": "2026-06-01",
+        "last_day": "2026-06-02",
+    }
     powers = (await desk("get_report", kind="power", **period))["powers"]
     assert len(powers) > 100
     assert max(one["pv"] for one in powers) > 100

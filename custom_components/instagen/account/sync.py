@@ -172,10 +172,13 @@ class AccountMirror:
         self._pass = _Pass(set())
         self._gone.clear()
 
-    def page(self, rows: Iterable[object], total: int | None = None) -> PageNews:
+    def page(
+        self, rows: Iterable[object], total: int | None = None, *, ends: bool = True
+    ) -> PageNews:
         """Take a page of rows, also outside a pass, and tell what is news.
 
-        ``total`` is how many plants the server counts with this page.
+        ``total`` is how many plants the server counts with this page. ``ends`` is False for
+        a part of a page that others follow.
         """
         new: list[int] = []
         changed: list[int] = []
@@ -205,7 +208,7 @@ class AccountMirror:
             self._prints[plant] = (whole_print, lasting)
             self._learn(row)
         if self._pass is not None:
-            self._pass.pages += 1
+            self._pass.pages += ends
             self._pass.grown |= bool(new)
             self._count(self._pass, total)
         self._want(chain(new, changed))

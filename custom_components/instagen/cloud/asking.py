@@ -81,4 +81,4 @@ async def _look_again(account: AccountRuntime, request: Request) -> None:
     except CloudError:
         pass  # the next sync tells
     if not isinstance(request, Maintain | ReplaceDtu):
-        await account.coordinator.async_request_refresh()
+        await account.coordinator.async_refresh()

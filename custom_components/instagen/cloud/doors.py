@@ -20,11 +20,20 @@ type SetUpAccount = Callable[
     [HomeAssistant, AccountEntry, AddConfigEntryEntitiesCallback], Awaitable[None]
 ]
 
+type SetUpFollowed = Callable[
+    [FollowedPlant, AddConfigEntryEntitiesCallback], Awaitable[None]
+]
 
-def for_each_plant(set_up: SetUp, account: SetUpAccount | None = None) -> SetUp:
+
+def for_each_plant(
+    set_up: SetUp,
+    account: SetUpAccount | None = None,
+    followed: SetUpFollowed | None = None,
+) -> SetUp:
     """Make a plant's platform one that also sets up each followed plant.
 
-    ``account`` sets up what belongs to the account itself.
+    ``account`` sets up what belongs to the account itself, ``followed`` what only the
+    cloud tells of a plant.
     """
 
     async def async_setup_entry(
@@ -42,6 +51,8 @@ def for_each_plant(set_up: SetUp, account: SetUpAccount | None = None) -> SetUp:
         async def show(plant: FollowedPlant) -> None:
             add = partial(async_add_entities, config_subentry_id=plant.subentry_id)
             await set_up(hass, plant.entry, add)
+            if followed is not None:
+                await followed(plant, async_add_entities)
 
         await account_entry.runtime_data.async_show_plants(show)
 

@@ -85,7 +85,8 @@ def hours_of(
     shapes = {curve.name: _shape(curve) for curve in powers}
     shares = {key: shapes.get(name, {}) for name, key in _ONE_WAY.items()}
     for name, keys in _TWO_WAYS.items():
-        shares |= dict(zip(keys, _directions(shapes.get(name, {}), keys, energies)))
+        parts = _directions(shapes.get(name, {}), keys, energies)
+        shares |= dict(zip(keys, parts, strict=True))
     return {
         key: _shared_out(energy, shares.get(key, {}), day, zone)
         for key, energy in energies.items()

@@ -12,6 +12,7 @@ from ..cloud.covering import is_account
 from ..cloud.runtime import AccountEntry
 from ..const import CONF_PLANT_ID, DOMAIN
 from ..coordinator import InstagenConfigEntry
+from ..links.cloud import CloudPlant
 
 ENTRY_SCHEMA: Final = vol.Schema(
     {
@@ -39,3 +40,13 @@ def called_entry(call: ServiceCall) -> InstagenConfigEntry:
             translation_placeholders={"title": entry.title},
         )
     return plants[sid].entry
+
+
+def cloud_plant(call: ServiceCall) -> CloudPlant | None:
+    """Return the followed plant that a call names, None for a plant of its own."""
+    named = called_entry(call)
+    entry = call.hass.config_entries.async_get_entry(call.data[ATTR_CONFIG_ENTRY_ID])
+    if entry is None or not is_account(entry):
+        return None
+    plants = cast("AccountEntry", entry).runtime_data.plants.values()
+    return next(plant.cloud for plant in plants if plant.entry is named)

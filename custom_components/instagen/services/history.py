@@ -109,9 +109,9 @@ async def async_import_history(call: ServiceCall) -> ServiceResponse:
                     told.setdefault(key, {}).update(found)
 
         days = list(_days(first, min(last, yesterday)))
-        for months in batched(sorted({one.replace(day=1) for one in days}), _AT_ONCE):
+        for months in batched(_months(days), _AT_ONCE, strict=False):
             await asyncio.gather(*map(read_month, months))
-        for some in batched(days, _AT_ONCE):
+        for some in batched(days, _AT_ONCE, strict=False):
             await asyncio.gather(*map(read_day, some))
     known = await statistics.async_known(hass, number)
     names = await _names(hass)
@@ -134,6 +134,10 @@ async def async_import_history(call: ServiceCall) -> ServiceResponse:
 def _days(first: date, last: date) -> Iterator[date]:
     for number in range((last - first).days + 1):
         yield first + timedelta(days=number)
+
+
+def _months(days: list[date]) -> list[date]:
+    return sorted({day.replace(day=1) for day in days})
 
 
 async def _names(hass: HomeAssistant) -> dict[str, str]:
