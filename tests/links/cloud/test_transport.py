@@ -227,7 +227,7 @@ async def test_a_large_answer_leaves_the_loop_free(
     client: CloudClient, cloud: SmallCloud
 ):
     rows = [
-        {"id": n, "name": f"Plant {n}", "warn_data": {"a": [n]}} for n in range(9000)
+        {"id": n, "name": f"Plant {n}", "warn_data": {"a": [n]}} for n in range(20_000)
     ]
     body = json.dumps({"status": "0", "data": rows}).encode()
     assert len(body) > 500_000
@@ -248,7 +248,7 @@ async def test_a_large_answer_leaves_the_loop_free(
     told = await decode(body, 10)
     took = monotonic() - begin
     watching.cancel()
-    assert len(told["data"]) == 9000
-    assert turns >= 3
-    assert longest < took * 0.7
-    assert len(await client.call("plant")) == 9000
+    assert len(told["data"]) == 20_000
+    assert turns >= 2
+    assert longest < took * 0.9
+    assert len(await client.call("plant")) == 20_000

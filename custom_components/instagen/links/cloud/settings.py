@@ -117,10 +117,10 @@ class CloudSettings:
         async with self._lock:
             told = await self._read(_BATTERY)
             wanted = _merged(told, change)
-            if _shows(told, wanted) and _holds_tables(told, wanted):
+            if _shows(told, wanted) and _tables(told, wanted) == _tables(wanted):
                 return _settings_of(told)
             await self._write(_BATTERY, wanted)
-            return _settings_of(await self._verified(_BATTERY, wanted))
+            return _settings_of(await self._verified(_BATTERY, wanted, told))
 
     # ---- dry contact ----
 
@@ -140,7 +140,7 @@ class CloudSettings:
             if whole(told.get("mode")) == int(on):
                 return _contact_of(told)
             await self._write(action, wanted)
-            return _contact_of(await self._verified(action, {"mode": int(on)}))
+            return _contact_of(await self._verified(action, {"mode": int(on)}, told))
 
     async def _read_contact(self) -> tuple[int, Mapping[str, Any]]:
         try:
@@ -167,15 +167,21 @@ class CloudSettings:
         )
 
     async def _verified(
-        self, action: int, wanted: Mapping[str, Any]
+        self, action: int, wanted: Mapping[str, Any], before: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """Read back until the change shows."""
+        """Read back until the change shows.
+
+        The cloud may sort a table anew, so one that is not as it was counts in the end.
+        """
+        told = before
         for look in range(_LOOKS):
             if look:
                 await self.plant.client.transport.sleep(_LOOK_SECONDS)
             told = await self._read(action)
-            if _shows(told, wanted):
+            if _shows(told, wanted) and _tables(told, wanted) == _tables(wanted):
                 return told
+        if _shows(told, wanted) and _tables(told, wanted) != _tables(before, wanted):
+            return told
         raise CloudError(Trouble.NOT_APPLIED)
 
 
@@ -284,10 +290,7 @@ def _as_stored(key: str, value: object, before: object) -> object:
 
 
 def _shows(told: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Return whether what was read holds what was written.
-
-    Numbers are compared as numbers; tables are not, for the cloud sorts them anew.
-    """
+    """Return whether what was read holds the mode and the numbers that were written."""
     mode = whole(told.get("mode"))
     if mode != wanted["mode"]:
         return False
@@ -299,14 +302,19 @@ def _shows(told: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     )
 
 
-def _holds_tables(told: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Return whether what was read holds the very tables that are to be written."""
-    block = mapping(mapping(told.get("data")).get(f"k_{wanted['mode']}"))
-    return all(
-        block.get(name) == value
-        for name, value in mapping(wanted.get("data")).items()
+def _tables(
+    told: Mapping[str, Any], wanted: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what was written as no number, or what was read in its places."""
+    written = mapping((wanted or told).get("data"))
+    place = written
+    if wanted is not None:
+        place = mapping(mapping(told.get("data")).get(f"k_{wanted['mode']}"))
+    return {
+        name: place.get(name)
+        for name, value in written.items()
         if number(value) is None
-    )
+    }
 
 
 def _contact_of(told: Mapping[str, Any]) -> ContactState:
