@@ -20,6 +20,7 @@ import benchmarks
 from custom_components.instagen.links.modbus import ModbusLink
 
 from .changing import look_at_settings, writes_of_a_day
+from .cloud import account_sync
 from .floor import add_floor
 from .house import (
     MIDDAY,
@@ -117,7 +118,7 @@ async def _run(say: Say, *, quick: bool) -> list[Figure]:
         start, polls = (MIDDAY, _POLLS_AN_HOUR) if quick else (MIDNIGHT, _POLLS_A_DAY)
         figures += await _a_day(say, start, polls)
         figures += await _changing(say)
-    return figures
+    return figures + await account_sync(say)
 
 
 def main() -> int:
@@ -132,6 +133,9 @@ def main() -> int:
         action="store_true",
         help="fewer samples and one hour instead of a day",
     )
+    parser.add_argument(
+        "--account", action="store_true", help="only the account of the cloud"
+    )
     given = parser.parse_args()
 
     def say(what: str) -> None:
@@ -139,7 +143,8 @@ def main() -> int:
 
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
     begun = perf_counter()
-    figures = asyncio.run(_run(say, quick=given.quick))
+    work = account_sync(say) if given.account else _run(say, quick=given.quick)
+    figures = asyncio.run(work)
     mode = "quick" if given.quick else "full"
     print(json.dumps(document(figures, mode, perf_counter() - begun), indent=2))
     return 0

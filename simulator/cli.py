@@ -3,23 +3,22 @@
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, RawTextHelpFormatter
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
 import json
+from pathlib import Path
 import signal
 import sys
-from typing import Final
 
 from custom_components.instagen.simulated import FAULT_BITS
 from custom_components.instagen.simulated.parts import PARTS
 from custom_components.instagen.simulated.relay_parts import RELAY_NAMES
 from custom_components.instagen.simulated.settings import NAMES
 
+from .cloud import CLOUD_FAULTS, CLOUD_SCENARIOS, PASSWORDS, serve_cloud
 from .faults import FAULTS
 from .scenarios import SCENARIOS
-from .session import serve
-
-_NOT_SERVED: Final = ("cloud",)
-_USAGE_ERROR: Final = 2
+from .session import Simulator, serve
 
 
 def _wrapped(names: Sequence[str]) -> str:
@@ -40,12 +39,24 @@ def _faults() -> str:
     return "\n".join(lines)
 
 
+def _cloud() -> str:
+    lines = [f"    {name:<16}{about}" for name, about in CLOUD_SCENARIOS.items()]
+    lines += ["", "accounts of the cloud and their passwords:"]
+    lines += [f"    {name:<18}{password}" for name, password in PASSWORDS.items()]
+    lines += ["", "faults of the cloud, for tests (Cloud.fault):"]
+    for name, kind in CLOUD_FAULTS.items():
+        lines.append(f"    {name:<22}{kind.about}")
+        lines += [f"    {'':<24}{key}: {what}" for key, what in kind.parameters.items()]
+    return "\n".join(lines)
+
+
 def _epilog() -> str:
     scenarios = "\n".join(
         f"    {name:<16}{entry['about']}" for name, entry in SCENARIOS.items()
     )
     return f"""\
-When ready, one line of JSON tells the ports: {{"dts": 10081, "control": 1503}}.
+When ready, one line of JSON tells the ports: {{"dts": 10081, "control": 1503}}. The
+cloud listens on a second port for its other data centre: "cloud_region".
 SIGTERM or Ctrl-C ends it cleanly.
 
 A first try:
@@ -75,6 +86,9 @@ The control port answers JSON; a mistake gets status 400 and changes nothing.
                  "windows": ["11:00-15:00"]}}}}' localhost:1503/set
     let an hour pass at once:
         curl -d '{{"seconds": 3600}}' localhost:1503/advance
+
+the reference cloud (docs/cloud.md says what of it is proven), with --cloud-scenario:
+{_cloud()}
 
 faults:
 {_faults()}
@@ -119,6 +133,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
+        raise ArgumentTypeError("1 to 100000")
+    return int(text)
+
+
 def _share(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
@@ -131,6 +151,43 @@ def _speed(text: str) -> float:
     if not 0 <= value <= 10_000:
         raise ArgumentTypeError("0 to 10000")
     return value
+
+
+def _add_cloud(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--cloud",
+        type=_port,
+        metavar="PORT",
+        help="serve the reference cloud; 0 = any port",
+    )
+    add(
+        "--cloud-scenario",
+        choices=tuple(CLOUD_SCENARIOS),
+        default="home",
+        metavar="NAME",
+        help="which accounts and plants, see below (default %(default)s)",
+    )
+    add(
+        "--cloud-plants",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="plants of the cloud's installer (default %(default)s)",
+    )
+    add(
+        "--cloud-latency",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="until an answer of the cloud (default %(default)s)",
+    )
+    add(
+        "--cloud-file",
+        type=Path,
+        metavar="FILE",
+        help="keep accounts and plants of the cloud in this file",
+    )
 
 
 def _parser() -> ArgumentParser:
@@ -148,7 +205,7 @@ def _parser() -> ArgumentParser:
         metavar="PORT",
         help="serve the stick's own link; 0 = any port",
     )
-    add("--cloud", type=_port, metavar="PORT", help="the cloud (not yet)")
+    _add_cloud(parser)
     add("--control", type=_port, metavar="PORT", help="serve the control port")
     add(
         "--host",
@@ -223,20 +280,40 @@ async def _run(given: Namespace) -> None:
             "control": sim.control_port,
         }
         asked = {key: n for key, n in ports.items() if getattr(given, key) is not None}
-        print(json.dumps(asked), flush=True)
-        await stop.wait()
+        async with AsyncExitStack() as stack:
+            if given.cloud is not None:
+                asked |= await _open_cloud(stack, given, sim, start)
+            print(json.dumps(asked), flush=True)
+            await stop.wait()
+
+
+async def _open_cloud(
+    stack: AsyncExitStack, given: Namespace, sim: Simulator, start: datetime
+) -> dict[str, int]:
+    """Serve the cloud in front of the same plant; return its two ports."""
+    home = given.cloud_scenario == "home"
+    cloud = await stack.enter_async_context(
+        serve_cloud(
+            given.cloud_scenario,
+            plant=sim if home else None,
+            plants=given.cloud_plants,
+            start=start,
+            speed=given.speed,
+            host=given.host,
+            port=given.cloud,
+            file=given.cloud_file,
+            latency=given.cloud_latency,
+        )
+    )
+    return {"cloud": cloud.port, "cloud_region": cloud.region_port}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulator until a signal; return the exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
-    for link in _NOT_SERVED:
-        if getattr(given, link) is not None:
-            print(f"--{link}: this link is not served yet", file=sys.stderr)
-            return _USAGE_ERROR
-    if given.modbus is given.dts is given.control is None:
-        parser.error("nothing to serve: ask for --dts, --modbus or --control")
+    if given.modbus is given.dts is given.control is given.cloud is None:
+        parser.error("nothing to serve: ask for --dts, --modbus, --cloud or --control")
     try:
         asyncio.run(_run(given))
     except OSError as error:

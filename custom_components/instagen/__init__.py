@@ -7,21 +7,28 @@ reached in ``links``, and what Home Assistant shows of it in ``platforms``.
 from functools import partial
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_MAC, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .blueprint_delivery import BLUEPRINTS, BlueprintDelivery
-from .const import CONF_SERIAL, DOMAIN, MANUFACTURER
+from .cloud.covering import async_watch_covering, is_account
+from .cloud.set_up import (
+    async_remove_account,
+    async_set_up_account,
+    async_unload_account,
+    forget_account_device,
+)
+from .const import CONF_SERIAL, DOMAIN
 from .control.maintenance import Maintenance
 from .control_reports import async_report_control
 from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
 from .links import LinkError
 from .memory import PlantMemory, async_forget
-from .plant.identity import PlantIdentity, normalize_serial, stick_model
 from .plant.readings import Part
+from .plant_device import async_register_plant
 from .reach import Reach
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
@@ -49,7 +56,9 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
-    """Reach the plant, read it once and show it."""
+    """Reach the plant, read it once and show it; or log in to an account."""
+    if is_account(entry):
+        return await async_set_up_account(hass, entry)
     reach = Reach(hass, entry)
     entry.async_on_unload(reach.async_close)
     link = await reach.async_open()
@@ -63,7 +72,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     memory = PlantMemory(coordinator)
     await memory.async_recall()
     await coordinator.async_config_entry_first_refresh()
-    coordinator.plant_device_id = _register_plant(hass, entry, identity)
+    coordinator.plant_device_id = async_register_plant(
+        hass, entry, identity, config_entry_id=entry.entry_id
+    )
     steering = Steering(coordinator, reach.roads)
     await steering.async_recall()
     entry.runtime_data = InstagenRuntime(
@@ -77,6 +88,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     entry.async_on_unload(coordinator.async_on_slow_poll(memory.async_remember))
     entry.async_on_unload(memory.async_save)
     check_issues()
+    async_watch_covering(hass, entry)
     return True
 
 
@@ -84,6 +96,8 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: InstagenConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
     """Let the user remove a part that a running plant does not show any more."""
+    if is_account(entry):
+        return forget_account_device(entry, device)
     if entry.state is not ConfigEntryState.LOADED:
         return False
     coordinator = entry.runtime_data.coordinator
@@ -94,6 +108,9 @@ async def async_remove_config_entry_device(
 
 async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
     """Leave nothing behind: no issue about a plant that is gone, and no counters."""
+    if is_account(entry):
+        await async_remove_account(hass, entry)
+        return
     await async_forget(hass, entry.entry_id)
     await async_forget_control(hass, entry.entry_id)
     async_clear_issues(hass, entry)
@@ -103,6 +120,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
 
 async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
     """Let the battery go and take the plant out; the shared link closes behind it."""
+    if is_account(entry):
+        return await async_unload_account(hass, entry)
     await entry.runtime_data.steering.async_close(release=True)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
@@ -114,29 +133,3 @@ def _maintenance(entry: InstagenConfigEntry, reach: Reach) -> Maintenance | None
     maintenance = Maintenance(reach.dts.session)
     entry.async_on_unload(maintenance.close)
     return maintenance
-
-
-def _register_plant(
-    hass: HomeAssistant, entry: InstagenConfigEntry, identity: PlantIdentity
-) -> str:
-    """Register the plant's own device first: its parts hang below it."""
-    serial = entry.data[CONF_SERIAL]
-    versions = (f"{part} {version}" for part, version in identity.firmware.items())
-    device = dr.async_get(hass).async_get_or_create(
-        config_entry_id=entry.entry_id,
-        connections=_network_card(entry),
-        identifiers={(DOMAIN, serial)},
-        manufacturer=MANUFACTURER,
-        model=identity.model,
-        model_id=stick_model(serial),
-        name=entry.title,
-        serial_number=normalize_serial(serial),
-        sw_version=", ".join(versions) or None,
-    )
-    return device.id
-
-
-def _network_card(entry: InstagenConfigEntry) -> set[tuple[str, str]]:
-    """Return the stick's network card, by which DHCP follows it; known to DHCP alone."""
-    mac = entry.data.get(CONF_MAC)
-    return {(dr.CONNECTION_NETWORK_MAC, mac)} if mac else set()

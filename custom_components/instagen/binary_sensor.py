@@ -1,5 +1,8 @@
 """Door for Home Assistant; the code is in platforms."""
 
-from .platforms.binary_sensor import PARALLEL_UPDATES, async_setup_entry
+from .cloud.doors import for_each_plant
+from .platforms.binary_sensor import PARALLEL_UPDATES, async_setup_entry as set_up
+
+async_setup_entry = for_each_plant(set_up)
 
 __all__ = ["PARALLEL_UPDATES", "async_setup_entry"]

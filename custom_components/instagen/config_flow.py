@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
+    ConfigSubentryFlow,
     OptionsFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_MAC, CONF_MODEL, CONF_PORT
@@ -36,6 +37,10 @@ from .address_form import (
     flat,
     folded,
 )
+from .cloud.account_options import AccountOptionsFlow
+from .cloud.account_steps import AccountSteps
+from .cloud.covering import is_account
+from .cloud.plant_flow import FollowPlantFlow
 from .commissioning_steps import CommissioningSteps
 from .connection_test import IN_USE, ConnectionTest, shares_place, stick_of
 from .const import (
@@ -47,6 +52,7 @@ from .const import (
     CONF_UNIT_ID,
     DOMAIN,
     MANUFACTURER,
+    SUBENTRY_PLANT,
 )
 from .control.commissioning import ACCESS_POINT_HOST
 from .links.dts.identify import serial_text
@@ -74,8 +80,8 @@ def _identity_or_error(text: str | None) -> tuple[str | None, dict[str, str]]:
     return None, {CONF_SERIAL: INVALID_SERIAL}
 
 
-class InstagenConfigFlow(CommissioningSteps, ConfigFlow, domain=DOMAIN):
-    """Add a plant, or tell Home Assistant where it is now."""
+class InstagenConfigFlow(AccountSteps, CommissioningSteps, ConfigFlow, domain=DOMAIN):
+    """Add a plant or an account, or tell Home Assistant what has become of it."""
 
     VERSION = 1
 
@@ -94,8 +100,19 @@ class InstagenConfigFlow(CommissioningSteps, ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
-        """Return the flow behind a plant's settings."""
+        """Return the flow behind a plant's settings, or an account's."""
+        if is_account(config_entry):
+            return AccountOptionsFlow()
         return InstagenOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return what can be added to an entry: to an account, plants to follow."""
+        return {SUBENTRY_PLANT: FollowPlantFlow} if is_account(config_entry) else {}
 
     @override
     async def async_step_user(
@@ -103,7 +120,8 @@ class InstagenConfigFlow(CommissioningSteps, ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Let the user choose how the plant is found."""
         return self.async_show_menu(
-            step_id="user", menu_options=["manual", "scan", "commission", "simulated"]
+            step_id="user",
+            menu_options=["manual", "scan", "commission", "account", "simulated"],
         )
 
     async def async_step_manual(
@@ -362,6 +380,8 @@ class InstagenConfigFlow(CommissioningSteps, ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask for the plant's new address, then test it."""
         entry = self._get_reconfigure_entry()
+        if is_account(entry):
+            return await self.async_step_reconfigure_account()
         if entry.data.get(CONF_SIMULATED):
             return self.async_abort(reason="nothing_to_reconfigure")
         errors = self._take_error()

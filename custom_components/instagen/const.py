@@ -13,12 +13,21 @@ ATTR_DRY_RUN: Final = "dry_run"
 CONF_ALLOW_OFF_GRID: Final = "allow_off_grid"
 """The installer's consent to part the house from the grid."""
 
+CONF_BRAND: Final = "brand"
+"""Short name of the cloud that an account belongs to."""
+
 CONF_DTS_PORT: Final = "dts_port"
 CONF_FORCED_HOURS: Final = "forced_hours"
 """Hours after which a forced mode ends that was chosen without an end."""
 
+CONF_KIND: Final = "kind"
+"""What an entry is; a plant where it is missing."""
+
 CONF_LINKS: Final = "links"
 """Names of the links a plant is reached by; the Modbus link alone where it is missing."""
+
+CONF_PLANT_ID: Final = "plant_id"
+"""Number of a plant at the cloud."""
 
 CONF_POLL_SECONDS: Final = "poll_seconds"
 CONF_SERIAL: Final = "serial"
@@ -39,3 +48,7 @@ DEFAULT_POLL_SECONDS: Final = 30
 DEFAULT_UNIT_ID: Final = 1
 DEFAULT_WRITES_REFUSED: Final = 60
 DEFAULT_WRITES_WARNED: Final = 30
+
+KIND_ACCOUNT: Final = "account"
+SUBENTRY_PLANT: Final = "plant"
+"""A plant of an account that is followed."""

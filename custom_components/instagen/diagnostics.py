@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.const import CONF_HOST, CONF_MAC, CONF_UNIQUE_ID
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_SERIAL, CONF_STICK_SERIAL
+from .cloud.covering import is_account
+from .cloud.diagnostics import account_report
+from .cloud.runtime import AccountEntry
+from .const import CONF_PLANT_ID, CONF_SERIAL, CONF_STICK_SERIAL
 from .coordinator import InstagenConfigEntry
 from .steering import Steering
 
 TO_REDACT: Final = {
     CONF_HOST,
     CONF_MAC,
+    CONF_PLANT_ID,
     CONF_SERIAL,
     CONF_STICK_SERIAL,
     CONF_UNIQUE_ID,
@@ -29,6 +33,13 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: InstagenConfigEntry
 ) -> dict[str, Any]:
     """Return what is set up, what the plant said and how the link does."""
+    if is_account(entry):
+        return account_diagnostics(entry)
+    return _plant_diagnostics(entry)
+
+
+def _plant_diagnostics(entry: InstagenConfigEntry) -> dict[str, Any]:
+    """Return what is known of a plant, its own entry's or a followed one."""
     coordinator = entry.runtime_data.coordinator
     identity = asdict(coordinator.identity)
     identity["features"] = sorted(coordinator.identity.features)
@@ -49,6 +60,16 @@ async def async_get_config_entry_diagnostics(
         async_redact_data(data, TO_REDACT), _secrets(entry)
     )
     return redacted
+
+
+def account_diagnostics(entry: InstagenConfigEntry) -> dict[str, Any]:
+    """Return an account's numbers and its followed plants, without names and places."""
+    account = cast("AccountEntry", entry)
+    plants = account.runtime_data.plants.values()
+    reports = [_plant_diagnostics(plant.entry) for plant in plants]
+    for report in reports:
+        report["entry"]["title"] = REDACTED
+    return {"account": account_report(account), "plants": reports}
 
 
 def _control(steering: Steering) -> dict[str, Any]:

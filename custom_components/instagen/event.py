@@ -1,5 +1,9 @@
 """The door for event entities."""
 
-from .platforms.event import PARALLEL_UPDATES, async_setup_entry
+from .cloud.doors import for_each_plant
+from .platforms.cloud_alarm import SCAN_INTERVAL, async_set_up_followed
+from .platforms.event import PARALLEL_UPDATES, async_setup_entry as set_up
 
-__all__ = ["PARALLEL_UPDATES", "async_setup_entry"]
+async_setup_entry = for_each_plant(set_up, followed=async_set_up_followed)
+
+__all__ = ["PARALLEL_UPDATES", "SCAN_INTERVAL", "async_setup_entry"]

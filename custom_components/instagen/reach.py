@@ -13,6 +13,7 @@ from homeassistant.exceptions import ConfigEntryError, HomeAssistantError
 from homeassistant.util import dt as dt_util
 from modbus_connection import ModbusTcpParams
 
+from .cloud.covering import cloud_plant_of
 from .const import (
     CONF_DTS_PORT,
     CONF_LINKS,
@@ -24,6 +25,8 @@ from .const import (
     DOMAIN,
 )
 from .links import Link
+from .links.cloud import CloudLink
+from .links.cloud.road import CloudRoad
 from .links.combined import CombinedLink
 from .links.dts import DtsLink
 from .links.dts.stream import Connect
@@ -48,6 +51,7 @@ class Reach:
         self._entry = entry
         self._simulated = AsyncExitStack()
         self._links: list[DtsLink | ModbusLink] = []
+        self._cloud: CloudLink | None = None
         self.dts: DtsLink | None = None
         """The link that carries commands, if the plant has it."""
 
@@ -60,12 +64,17 @@ class Reach:
         for name in _PREFERENCE:
             if name in names:
                 self._links.append(await self._make(name))
+        # A plant that an account follows, too, has the cloud to fall back to.
+        if (plant := cloud_plant_of(self._hass, self._entry)) is not None:
+            self._cloud = CloudLink(plant)
+            return CombinedLink([*self._links, self._cloud])
         return self._links[0] if len(self._links) == 1 else CombinedLink(self._links)
 
     @property
     def roads(self) -> list[SettingsRoad]:
         """What carries changes, the preferred first: Modbus tells all that it carries."""
-        return [link.settings for link in self._links]
+        roads: list[SettingsRoad] = [link.settings for link in self._links]
+        return [*roads, CloudRoad(self._cloud.plant)] if self._cloud else roads
 
     async def _make(self, name: LinkName) -> DtsLink | ModbusLink:
         if name is LinkName.MODBUS:

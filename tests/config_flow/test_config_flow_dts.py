@@ -86,7 +86,13 @@ async def _start(hass: HomeAssistant, choice: str) -> ConfigFlowResult:
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
-    assert result["menu_options"] == ["manual", "scan", "commission", "simulated"]
+    assert result["menu_options"] == [
+        "manual",
+        "scan",
+        "commission",
+        "account",
+        "simulated",
+    ]
     result = await hass.config_entries.flow.async_configure(
         result["flow_id"], {"next_step_id": choice}
     )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from .cloud_peer import NAME as CLOUD, CloudPeer
 from .dts_peer import NAME as DTS, DtsPeer
 from .modbus_peer import NAME as MODBUS, ModbusPeer
 
@@ -16,3 +17,9 @@ def peer() -> ModbusPeer:
 def dts_peer() -> DtsPeer:
     """Return the public client that speaks the stick's own protocol."""
     return DtsPeer.install(DTS)
+
+
+@pytest.fixture(scope="session")
+def cloud_peer() -> CloudPeer:
+    """Return the public client of a white label's gateway."""
+    return CloudPeer.install(CLOUD)

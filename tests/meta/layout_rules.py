@@ -9,7 +9,9 @@ from homeassistant.const import Platform
 PACKAGE = "custom_components.instagen"
 INTEGRATION = "custom_components/instagen"
 
-PURE = frozenset({"account", "dts_messages", "links", "plant", "simulated"})
+PURE = frozenset(
+    {"account", "cloud_messages", "dts_messages", "links", "plant", "simulated"}
+)
 """Rooms that do not know Home Assistant."""
 
 IMPURE_CONTROL = frozenset[str]()
@@ -18,7 +20,8 @@ IMPURE_CONTROL = frozenset[str]()
 ROOMS_SEEN_FROM: Mapping[str, frozenset[str]] = {
     "plant": frozenset(),
     "dts_messages": frozenset(),
-    "links": frozenset({"plant", "dts_messages"}),
+    "cloud_messages": frozenset(),
+    "links": frozenset({"plant", "dts_messages", "cloud_messages"}),
     "control": frozenset({"plant", "links", "dts_messages"}),
     "account": frozenset({"plant", "links"}),
     "simulated": frozenset({"plant", "dts_messages"}),

@@ -6,6 +6,7 @@ from pathlib import Path
 import signal
 import sys
 
+from aiohttp import ClientSession
 import pytest
 
 from custom_components.instagen.simulated.parts import PARTS
@@ -13,6 +14,8 @@ from custom_components.instagen.simulated.relay_parts import RELAY_NAMES
 from custom_components.instagen.simulated.settings import NAMES
 from simulator import SCENARIOS
 from simulator.cli import main
+from simulator.cloud import CLOUD_FAULTS, CLOUD_SCENARIOS, HOME, PASSWORDS
+from simulator.cloud.passwords import digest_of
 from simulator.faults import FAULTS
 
 from .dts_wire import GATEWAY, STICK, DtsWire
@@ -25,7 +28,8 @@ def test_help_teaches_every_name(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert ended.value.code == 0
     text = capsys.readouterr().out
-    for name in (*SCENARIOS, *FAULTS, *PARTS, *NAMES, *RELAY_NAMES):
+    cloud = (*CLOUD_SCENARIOS, *CLOUD_FAULTS, *PASSWORDS)
+    for name in (*SCENARIOS, *FAULTS, *PARTS, *NAMES, *RELAY_NAMES, *cloud):
         assert f" {name}" in text, name
     for name in ("/state", "/set", "/fault", "/advance", "curl", "--latency", "--late"):
         assert name in text
@@ -34,14 +38,6 @@ def test_help_teaches_every_name(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_scenarios_are_plain_data() -> None:
     assert json.loads(json.dumps(SCENARIOS)) == SCENARIOS
-
-
-@pytest.mark.parametrize("link", ["cloud"])
-def test_links_that_are_not_built_say_so(
-    link: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([f"--{link}", "0", "--modbus", "0"]) == 2
-    assert capsys.readouterr().err == f"--{link}: this link is not served yet\n"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +52,8 @@ def test_links_that_are_not_built_say_so(
         ["--modbus", "0", "--late", "2"],
         ["--modbus", "0", "--speed", "-1"],
         ["--modbus", "0", "--start", "noon"],
+        ["--cloud", "0", "--cloud-scenario", "office"],
+        ["--cloud", "0", "--cloud-plants", "0"],
     ],
 )
 def test_wrong_arguments_end_with_two(arguments: list[str]) -> None:
@@ -112,6 +110,31 @@ async def test_the_sticks_own_link_is_served() -> None:
         wire = await DtsWire.open(ports["dts"])
         assert (await wire.ask(GATEWAY)).serial == STICK
         await wire.close()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_the_cloud_is_served_in_front_of_the_same_plant() -> None:
+    process = await run("--cloud", "0", "--control", "0", "--start", "2026-06-15T00:05")
+    try:
+        ports = await ports_of(process)
+        assert set(ports) == {"cloud", "cloud_region", "control"}
+        async with ClientSession() as http:
+            url = f"http://127.0.0.1:{ports['cloud']}"
+            given = {
+                "user_name": "demo-owner",
+                "password": digest_of(PASSWORDS["demo-owner"]),
+            }
+            answer = await http.post(f"{url}/iam/pub/0/auth/login", json=given)
+            token = (await answer.json())["data"]["token"]
+            answer = await http.post(
+                f"{url}/pvm/api/0/station/select_by_page",
+                json={"page": 1, "page_size": 10},
+                headers={"Authorization": token},
+            )
+            plants = (await answer.json())["data"]["list"]
+        assert [plant["id"] for plant in plants] == [HOME]
     finally:
         process.terminate()
         await process.wait()

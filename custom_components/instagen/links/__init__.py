@@ -29,6 +29,12 @@ class Verdict(StrEnum):
     ENCRYPTED = "encrypted"
     """The stick wants encrypted messages (facts/protobuf-10081.md section 10)."""
 
+    ACCESS_DENIED = "access_denied"
+    """The cloud does not let this account in, or not to this plant."""
+
+    STALE = "stale"
+    """The cloud answers, but the plant has not told it anything for 20 minutes."""
+
 
 class LinkError(Exception):
     """A link failed; the verdict says how, as far as the wire tells."""

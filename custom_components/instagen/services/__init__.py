@@ -8,6 +8,7 @@ from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
 from ..const import ATTR_DRY_RUN, DOMAIN
+from .account import async_setup_account_services
 from .alarms import async_get_alarms
 from .blueprints import async_install_blueprints
 from .called import ENTRY_SCHEMA
@@ -77,3 +78,4 @@ def async_setup_services(hass: HomeAssistant) -> None:
             schema=schema,
             supports_response=SupportsResponse.OPTIONAL,
         )
+    async_setup_account_services(hass)

@@ -1,0 +1,63 @@
+"""Requests of the account administration, each with the rules that bind it."""
+
+from .base import Body, Dialect, Request
+from .devices import AddDtu, DeleteDevice, Maintain, ReadGridProfile, ReplaceDtu
+from .people import (
+    ChangeEmail,
+    ChangePassword,
+    CreateOrganisation,
+    CreateOwner,
+    CreateUser,
+    DeleteOrganisation,
+    DeleteOwner,
+    DeleteUser,
+    EditOrganisation,
+    EditOwner,
+    NewAccount,
+    ResetOwnerPassword,
+    TransferOrganisation,
+)
+from .plants import (
+    ActivatePlant,
+    BindOwner,
+    CreatePlant,
+    DeletePlant,
+    EditPlant,
+    FavouritePlant,
+    SaveRegulation,
+    TransferPlant,
+    UnbindOwner,
+)
+
+__all__ = [
+    "ActivatePlant",
+    "AddDtu",
+    "BindOwner",
+    "Body",
+    "ChangeEmail",
+    "ChangePassword",
+    "CreateOrganisation",
+    "CreateOwner",
+    "CreatePlant",
+    "CreateUser",
+    "DeleteDevice",
+    "DeleteOrganisation",
+    "DeleteOwner",
+    "DeletePlant",
+    "DeleteUser",
+    "Dialect",
+    "EditOrganisation",
+    "EditOwner",
+    "EditPlant",
+    "FavouritePlant",
+    "Maintain",
+    "NewAccount",
+    "ReadGridProfile",
+    "ReplaceDtu",
+    "Request",
+    "ResetOwnerPassword",
+    "SaveRegulation",
+    "TransferOrganisation",
+    "TransferPlant",
+    "UnbindOwner",
+]

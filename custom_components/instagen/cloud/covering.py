@@ -1,0 +1,98 @@
+"""Which plants stand on both sides: set up locally, and followed in an account.
+
+Such a plant is one plant with one more link. The local entry takes the cloud as its last
+link and its last road; the account shows no second set of entities.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from ..connection_test import stick_of
+from ..const import (
+    CONF_KIND,
+    CONF_PLANT_ID,
+    CONF_SERIAL,
+    DOMAIN,
+    KIND_ACCOUNT,
+    SUBENTRY_PLANT,
+)
+from ..links.cloud import CloudPlant
+from .clients import async_clients
+
+_LEFT_OUT: Final = {"include_ignore": False, "include_disabled": False}
+
+
+def is_account(entry: ConfigEntry) -> bool:
+    """Tell whether an entry is an account and no plant."""
+    return entry.data.get(CONF_KIND) == KIND_ACCOUNT
+
+
+def local_serials(hass: HomeAssistant) -> frozenset[str]:
+    """Return the serials of the DTUs that local entries reach."""
+    entries = hass.config_entries.async_entries(DOMAIN, **_LEFT_OUT)
+    serials = (stick_of(entry) for entry in entries if not is_account(entry))
+    return frozenset(serial for serial in serials if serial)
+
+
+def _followed(hass: HomeAssistant) -> Iterator[tuple[ConfigEntry, str, int]]:
+    """Walk through all followed plants: account, serial of the DTU, number."""
+    for entry in hass.config_entries.async_entries(DOMAIN, **_LEFT_OUT):
+        if is_account(entry):
+            for subentry in entry.subentries.values():
+                if subentry.subentry_type == SUBENTRY_PLANT:
+                    data = subentry.data
+                    yield entry, data[CONF_SERIAL], int(data[CONF_PLANT_ID])
+
+
+def cloud_plant_of(hass: HomeAssistant, entry: ConfigEntry) -> CloudPlant | None:
+    """Return a local plant as an account follows it, None when none does."""
+    own = stick_of(entry)
+    for account, serial, sid in _followed(hass):
+        if serial == own:
+            return CloudPlant(async_clients(hass).of(account), sid)
+    return None
+
+
+def _outlook(hass: HomeAssistant, entry: ConfigEntry) -> object:
+    """Return all that an entry has to be loaded anew for when it changes."""
+    if is_account(entry):
+        followed = {
+            one.subentry_id: dict(one.data) for one in entry.subentries.values()
+        }
+        serials = {data.get(CONF_SERIAL) for data in followed.values()}
+        return followed, local_serials(hass) & serials
+    own = stick_of(entry)
+    return [
+        (account.entry_id, sid, dict(account.data))
+        for account, serial, sid in _followed(hass)
+        if serial == own
+    ]
+
+
+@callback
+def async_watch_covering(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Load an entry anew when what it covers, or is covered by, becomes another."""
+    before = _outlook(hass, entry)
+
+    @callback
+    def look(change: ConfigEntryChange, changed: ConfigEntry) -> None:
+        nonlocal before
+        if changed.domain != DOMAIN or (
+            change is ConfigEntryChange.REMOVED and changed.entry_id == entry.entry_id
+        ):
+            return
+        if (now := _outlook(hass, entry)) != before:
+            before = now
+            hass.config_entries.async_schedule_reload(entry.entry_id)
+
+    entry.async_on_unload(
+        async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, look)
+    )

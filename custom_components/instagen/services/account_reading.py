@@ -1,0 +1,140 @@
+"""Actions that look things up in an account."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.helpers import config_validation as cv
+import voluptuous as vol
+
+from ..account.model import Device, Organisation, Owner, Plant, User
+from ..account.permissions import Right
+from ..account.rules import permit
+from ..cloud.runtime import AccountRuntime
+from ..const import CONF_PLANT_ID
+from .account_called import called_account, translated_cloud
+from .account_requests import ORGANISATION_ID
+
+_ID: Final = vol.All(vol.Coerce(int), vol.Range(min=1))
+_ACCOUNT: Final = {vol.Required(ATTR_CONFIG_ENTRY_ID): str}
+MOST: Final = 1_000
+
+GET_PLANTS_SCHEMA: Final = vol.Schema(
+    {
+        **_ACCOUNT,
+        vol.Optional("search", default=""): cv.string,
+        vol.Optional("offset", default=0): vol.All(vol.Coerce(int), vol.Range(min=0)),
+        vol.Optional("limit", default=100): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=MOST)
+        ),
+    }
+)
+PLANT_SCHEMA: Final = vol.Schema({**_ACCOUNT, vol.Required(CONF_PLANT_ID): _ID})
+ORGANISATION_SCHEMA: Final = vol.Schema(
+    {**_ACCOUNT, vol.Required(ORGANISATION_ID): _ID}
+)
+ACCOUNT_SCHEMA: Final = vol.Schema(_ACCOUNT)
+
+_HIDDEN: Final = frozenset({"access_key"})
+
+
+def told(thing: Device | Organisation | Owner | Plant | User) -> dict[str, Any]:
+    """Return all that is known of a thing."""
+    values = {
+        field.name: getattr(thing, field.name)
+        for field in fields(thing)
+        if field.name not in _HIDDEN
+    }
+    return {name: _plain(value) for name, value in values.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset | tuple):
+        return sorted(_plain(one) for one in value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return getattr(value, "value", value)
+
+
+async def async_get_plants(call: ServiceCall) -> ServiceResponse:
+    """Return the plants whose name or place holds a text, by name."""
+    view = called_account(call).runtime_data.mirror.view
+    search = call.data["search"].strip().casefold()
+    found = [
+        plant
+        for plant in view.plants.values()
+        if search in f"{plant.name} {plant.address} {plant.id}".casefold()
+    ]
+    found.sort(key=lambda plant: (plant.name or "", plant.id))
+    first = call.data["offset"]
+    page = found[first : first + call.data["limit"]]
+    rows = [told(one) | {"state": one.state and one.state.value} for one in page]
+    return {"total": len(found), "plants": [*rows]}
+
+
+async def async_get_devices(call: ServiceCall) -> ServiceResponse:
+    """Return a plant's devices as they are now."""
+    account = called_account(call).runtime_data
+    plant = call.data[CONF_PLANT_ID]
+    with translated_cloud():
+        await account.coordinator.mirroring.fetch((), (plant,))
+    devices = account.mirror.view.devices.get(plant, ())
+    kinds = (one.kind for one in devices)
+    rows = [
+        told(one) | {"kind": kind.name.lower() if kind else None}
+        for one, kind in zip(devices, kinds, strict=True)
+    ]
+    return {"devices": [*rows]}
+
+
+async def async_get_organisations(call: ServiceCall) -> ServiceResponse:
+    """Return the organisations that the account sees."""
+    account = called_account(call).runtime_data
+    with translated_cloud():
+        permit(account.mirror.view.kind, Right.EDIT_ORGANISATION)
+        rows = await _rows(account, "organisations", {})
+    account.mirror.put_organisations(rows)
+    found = sorted(account.mirror.view.organisations.values(), key=lambda one: one.id)
+    return {"organisations": [told(one) for one in found]}
+
+
+async def async_get_users(call: ServiceCall) -> ServiceResponse:
+    """Return the users of an organisation."""
+    account = called_account(call).runtime_data
+    gid = call.data[ORGANISATION_ID]
+    with translated_cloud():
+        permit(account.mirror.view.kind, Right.ORGANISATION_USERS)
+        rows = await _rows(account, "users", {"gid": gid})
+    account.mirror.put_users(gid, rows)
+    users = account.mirror.view.users.values()
+    return {"users": [told(one) for one in users if one.organisation == gid]}
+
+
+async def async_get_owners(call: ServiceCall) -> ServiceResponse:
+    """Return the owners of an organisation."""
+    account = called_account(call).runtime_data
+    gid = call.data[ORGANISATION_ID]
+    with translated_cloud():
+        permit(account.mirror.view.kind, Right.OWNERS)
+        rows = await _rows(account, "owners", {"gid": gid})
+    account.mirror.put_owners(gid, rows)
+    owners = account.mirror.view.owners.values()
+    return {"owners": [told(one) for one in owners if one.organisation == gid]}
+
+
+async def async_check_firmware(call: ServiceCall) -> ServiceResponse:
+    """Return which devices of a plant could have a newer firmware."""
+    account = called_account(call).runtime_data
+    with translated_cloud():
+        answer = await account.client.call(
+            "firmware_check", {"sid": call.data[CONF_PLANT_ID]}
+        )
+    return dict(answer) if isinstance(answer, Mapping) else {}
+
+
+async def _rows(
+    account: AccountRuntime, function: str, body: Mapping[str, object]
+) -> list[dict[str, Any]]:
+    return [row async for row in account.client.rows(function, body)]

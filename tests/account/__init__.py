@@ -1,0 +1,1 @@
+"""Tests of the account: its model, rules, requests and mirror."""

@@ -1,0 +1,1 @@
+"""Accounts of the cloud in Home Assistant, against the reference cloud."""
