@@ -84,6 +84,14 @@ written = ParseDict({{"date": given["write"]}}, ESUserSetPutResDTO())
 print(json.dumps([told(read)["date"], written.SerializeToString().hex()]))
 """
 
+_DECODE: Final = f"""{_HEAD}
+from hoymiles_wifi.protobuf import ESUserSet_pb2
+
+for payload in sys.argv[1:]:
+    message = ESUserSet_pb2.ESUserSetPutResDTO.FromString(bytes.fromhex(payload))
+    print(json.dumps(told(message)))
+"""
+
 _SENT: Final = re.compile(r"\[\*\] Request: ([0-9a-f]+)$", re.MULTILINE)
 
 
@@ -130,3 +138,9 @@ class DtsPeer(Peer):
         out, _ = await self.run("-c", _TABLE, given)
         told, written = json.loads(out)
         return told, bytes.fromhex(written)
+
+    async def decode_modes(self, payloads: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Return what it reads in messages that set a mode, by its own field names."""
+        given = (payload.hex() for payload in payloads)
+        out, _ = await self.run("-c", _DECODE, *given)
+        return [json.loads(line) for line in out.splitlines()]

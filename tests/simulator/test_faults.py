@@ -190,6 +190,9 @@ async def test_faults_of_a_link_that_is_not_served_open_nothing() -> None:
         ("reboot", {"seconds": 0}),
         ("reboot", {"seconds": "long"}),
         ("garbage", {"kind": "paper"}),
+        ("garbage", {"kind": "inert"}),
+        ("writes", {"kind": "crc"}),
+        ("writes", {"code": 0}),
         ("spike", {"register": 70_000}),
         ("spike", {"word": 1.5}),
         ("spike", {"reads": True}),
@@ -201,6 +204,46 @@ async def test_wrong_faults_are_refused(
     with pytest.raises(ValueError, match=name):
         await sim.fault(name, **parameters)
     assert sim.active_faults() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "kept", "obeyed"),
+    [
+        ("refused", b"\x90\x07", False, False),
+        ("unheard", None, False, False),
+        ("unanswered", None, True, True),
+        ("ignored", b"\x10", False, False),
+        ("inert", b"\x10", True, False),
+    ],
+)
+async def test_writes_go_wrong(
+    sim: Simulator,
+    wire: Wire,
+    kind: str,
+    answer: bytes | None,
+    kept: bool,
+    obeyed: bool,
+) -> None:
+    await sim.fault("writes", kind=kind, code=7)
+    size = pack(">BHHBH", 16, 4301, 1, 2, 33)
+    told = await wire.ask(size, wait=SILENCE)
+    assert told == answer if told is None or answer is None else told.startswith(answer)
+    assert (await wire.read(4300, 7, function=3))[1] == (33 if kept else 20)
+    await sim.advance(20)
+    assert sim.plant.acting.self_consumption_reserve_soc == (33 if obeyed else 20)
+    await sim.fault("writes", on=False)
+    assert await wire.write(4301, 44) is not None
+    await sim.advance(20)
+    assert sim.plant.acting.self_consumption_reserve_soc == 44
+
+
+async def test_a_spike_hits_a_setting(sim: Simulator, wire: Wire) -> None:
+    await sim.fault("spike", register=303, word=99, holding=1)
+    assert (await wire.read(246, 123))[57] != 99
+    assert (await wire.read(303, 9, function=3))[0] == 99
+    assert (await wire.read(303, 9, function=3))[0] == 1
+    with pytest.raises(ValueError, match="spike"):
+        await sim.fault("spike", holding=1)
 
 
 @pytest.fixture

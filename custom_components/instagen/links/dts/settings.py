@@ -140,14 +140,12 @@ class DtsSettings:
                 pb.WorkingMode,
                 target=_FIRST_INVERTER,
             )
-            values = _values_of(answer, serial)
+            return _values_of(answer, serial)
         except NotSupportedError as err:
             self._unreadable = _Unreadable(self._connections, self._clock())
             raise SettingsError(Trouble.NOT_READABLE) from err
         except DtsError as err:
             raise SettingsError(_trouble_of(err)) from err
-        self._unreadable = None
-        return values
 
     @property
     def _connections(self) -> int:

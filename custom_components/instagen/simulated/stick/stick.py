@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError, Message
 
 from ...dts_messages import instagen_dts_pb2 as pb
 from ..plant import SimulatedPlant
+from ..settings import WriteFault
 from .commands import CommandDesk
 from .day import StickDay
 from .frame import Frame
@@ -185,4 +186,10 @@ class SimulatedStick:
         return self.user_settings.read(request)
 
     def _write_mode(self, frame: Frame) -> Message | None:
-        return self.user_settings.write(pb.WorkingMode.FromString(frame.payload))
+        request = pb.WorkingMode.FromString(frame.payload)
+        trouble = self.plant.write_trouble
+        fault = trouble.fault if trouble else None
+        if fault is WriteFault.UNHEARD:
+            return None
+        answer = self.user_settings.write(request)
+        return None if fault is WriteFault.UNANSWERED else answer

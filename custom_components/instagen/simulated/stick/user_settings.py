@@ -52,20 +52,15 @@ class UserSettings:
         self._stick = stick
         self.writes = 0
 
-    def write(self, request: pb.WorkingMode) -> pb.WorkingModeAnswer | None:
-        """Take a mode and its parameters, or refuse all of them; None is silence."""
+    def write(self, request: pb.WorkingMode) -> pb.WorkingModeAnswer:
+        """Take a mode and its parameters, or refuse all of them."""
         serials = list(request.serials)
-        trouble = self._stick.plant.write_trouble
-        fault = trouble.fault if trouble else None
-        if fault is WriteFault.UNHEARD:
-            return None
-        answer = pb.WorkingModeAnswer(
+        return pb.WorkingModeAnswer(
             time=self._stick.time,
             transaction=request.transaction,
             serial=serials[0] if serials else 0,
             error=self._write(request, serials),
         )
-        return None if fault is WriteFault.UNANSWERED else answer
 
     def _write(self, request: pb.WorkingMode, serials: list[int]) -> int:
         trouble = self._stick.plant.write_trouble
