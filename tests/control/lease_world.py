@@ -7,11 +7,14 @@ a wire does. Time passes in the event loop, as fast as there is something to do.
 import asyncio
 from collections import deque
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import heapq
 import json
 from typing import Any
+
+import pytest
 
 from custom_components.instagen.control.budget import WriteBudget
 from custom_components.instagen.control.desk import ControlDesk
@@ -21,6 +24,7 @@ from custom_components.instagen.control.known import Memory
 from custom_components.instagen.control.leases import (
     Conditions,
     Grant,
+    Lease,
     LeaseEvent,
     LeaseEventKind,
     LeaseMode,
@@ -79,7 +83,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         while timers and timers[0]._cancelled:
             handle = heapq.heappop(timers)
             handle._scheduled = False
-            self._timer_cancelled_count -= 1
+            self._timer_cancelled_count -= 1  # type: ignore[attr-defined]
         if timers and not self._ready:  # type: ignore[attr-defined]
             self._moment = max(self._moment, timers[0]._when)
         super()._run_once()  # type: ignore[misc]
@@ -114,11 +118,30 @@ class Device:
     unrest: float = 0.0
     """When something went wrong last, in seconds of the loop."""
 
-    handles: list[asyncio.TimerHandle] = field(default_factory=list)
+    late: list[tuple[SettingValues, asyncio.TimerHandle]] = field(default_factory=list)
+    """What was sent and is not done yet."""
+
+    odd: bool = False
+
+    def next_read(self) -> Trouble | SettingValues | None:
+        """Return what the next read comes to; never twice in a row what is not so."""
+        fate = self.reads[0] if self.reads else None
+        self.odd = not self.odd and isinstance(fate, Mapping)
+        if isinstance(fate, Mapping) and not self.odd:
+            return None
+        return self.reads.popleft() if self.reads else None
+
+    def hurry(self, now: float) -> None:
+        """Do what is late. Else nobody could tell a human's wish that it would undo."""
+        for sent, handle in self.late:
+            if not handle.cancelled() and handle.when() > now:
+                self.values.update(sent)
+            handle.cancel()
+        self.late = []
 
     def reboot(self) -> None:
         """Forget what was not yet done; settings are kept."""
-        for handle in self.handles:
+        for _, handle in self.late:
             handle.cancel()
 
 
@@ -129,7 +152,10 @@ class WorldRoad:
         self.device = device
         self.name = name
         self.readable = True
-        ranges = {SettingKind.SOC: Range(10, 100), SettingKind.SHARE: Range(0, 100, 0.1)}
+        ranges = {
+            SettingKind.SOC: Range(10, 100),
+            SettingKind.SHARE: Range(0, 100, 0.1),
+        }
         self.capabilities: dict[str, Capability] = {
             key: Capability(
                 evidence=Evidence.CONFIRMED, range=ranges.get(SETTINGS[key].kind)
@@ -154,7 +180,7 @@ class WorldRoad:
             raise SettingsError(Trouble.NOT_READABLE)
         if not self.device.up:
             raise SettingsError(Trouble.LOST)
-        fate = self.device.reads.popleft() if self.device.reads else None
+        fate = self.device.next_read()
         if fate is not None:
             self.device.unrest = asyncio.get_running_loop().time()
         if isinstance(fate, Trouble):
@@ -188,9 +214,8 @@ class WorldRoad:
         if fate.taken and not fate.delay:
             device.values.update(sent)
         elif fate.taken:
-            device.handles.append(
-                loop.call_later(fate.delay, device.values.update, sent)
-            )
+            handle = loop.call_later(fate.delay, device.values.update, sent)
+            device.late.append((sent, handle))
         await asyncio.sleep(3.0 if fate.answer is Trouble.SILENT else 0.2)
         if fate.answer is not None:
             raise SettingsError(fate.answer, 7)
@@ -202,17 +227,25 @@ class World:
     def __init__(self, *names: LinkName) -> None:
         self.loop = VirtualLoop()
         self.device = Device()
-        self.roads = [WorldRoad(self.device, name) for name in names or (LinkName.MODBUS,)]
+        self.roads = [
+            WorldRoad(self.device, name) for name in names or (LinkName.MODBUS,)
+        ]
         self.shift = timedelta()
         self.conditions = Conditions(soc=50, off_grid=False, rated_power=10_000)
         self.around = Surroundings(soc=80, grid_present=True)
         self.follows: bool | None = True
         """Whether the battery does what the device says; None: nobody can tell."""
 
+        self.battery: float | None = None
+        """What it does instead, in W."""
+
         self.events: list[LeaseEvent] = []
         self.disk: dict[str, Any] | None = None
         self.saves = 0
         self.refuse_at = 10_000
+        self.again = False
+        """Whether what the device shows may be sent again (C8)."""
+
         self.booted = 0.0
         self.desk: ControlDesk
         self._tasks: list[asyncio.Task[Any]] = []
@@ -275,6 +308,8 @@ class World:
         mode = self.device.values[BATTERY_MODE]
         power = {"force_charge": -3000.0, "force_discharge": 3000.0}.get(str(mode), 0.0)
         battery = None if self.follows is None else power if self.follows else 0.0
+        if self.battery is not None:
+            battery = self.battery
         return Conditions(
             soc=self.conditions.soc,
             battery_power=battery,
@@ -303,10 +338,8 @@ class World:
         """Begin something and go on; that it is refused is no news."""
 
         async def quietly() -> None:
-            try:
+            with suppress(WishError):
                 await work
-            except WishError:
-                pass
 
         return self._spawn(quietly())
 
@@ -346,7 +379,8 @@ class World:
     # ---- what to look at ----
 
     def human(self, **changes: SettingValue) -> None:
-        """Change the device behind our back."""
+        """Change the device behind our back, after what was sent before."""
+        self.device.hurry(self.loop.time())
         self.device.values.update(changes)
 
     @property
@@ -361,3 +395,18 @@ class World:
     def restored(self) -> bool:
         """Whether the device stands as it stood when the world began."""
         return self.device.values == MODE_BLOCK and self.desk.before is None
+
+
+def refused(world: World, *args: Any, **kwargs: Any) -> WishError:
+    with pytest.raises(WishError) as caught:
+        world.request(*args, **kwargs)
+    return caught.value
+
+
+def conditions(world: World, **changes: Any) -> None:
+    world.conditions = replace(world.conditions, **changes)
+
+
+def current(world: World) -> Lease:
+    assert world.desk.current
+    return world.desk.current

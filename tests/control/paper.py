@@ -43,6 +43,9 @@ from custom_components.instagen.plant.states import BatteryMode, LinkName
 
 SELF = BatteryMode.SELF_CONSUMPTION
 CHARGE = BatteryMode.FORCE_CHARGE
+MODBUS, DTS = LinkName.MODBUS, LinkName.DTS
+RESERVE = "self_consumption_reserve_soc"
+FORCE: SettingValues = {BATTERY_MODE: "force_charge", "force_charge_power": 40}
 
 FACTORY: Mapping[str, SettingValue] = {
     BATTERY_MODE: SELF.value,

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from custom_components.instagen.control.guards import Surroundings
-from custom_components.instagen.control.known import Memory
 from custom_components.instagen.control.wishes import (
     Asker,
     AskerKind,
@@ -17,22 +16,17 @@ from custom_components.instagen.control.wishes import (
     Wish,
     WishError,
 )
-from custom_components.instagen.links.settings import Capability, Trouble
+from custom_components.instagen.links.settings import Capability
 from custom_components.instagen.plant.evidence import Evidence
 from custom_components.instagen.plant.settings import (
     BATTERY_MODE,
     Block,
     Range,
     SettingValues,
-    acting,
 )
-from custom_components.instagen.plant.states import BatteryMode, LinkName
+from custom_components.instagen.plant.states import BatteryMode
 
-from .paper import CHARGE, FACTORY, SELF, Bench
-
-MODBUS, DTS = LinkName.MODBUS, LinkName.DTS
-RESERVE = "self_consumption_reserve_soc"
-FORCE: SettingValues = {BATTERY_MODE: "force_charge", "force_charge_power": 40}
+from .paper import CHARGE, DTS, FACTORY, FORCE, MODBUS, RESERVE, SELF, Bench
 
 
 @pytest.fixture
@@ -42,23 +36,11 @@ def bench() -> Bench:
 
 
 @pytest.fixture
-def stick() -> Bench:
-    """Return a plant behind a stick that tells its mode."""
-    return Bench((DTS,))
-
-
-@pytest.fixture
 def mute() -> Bench:
     """Return a plant behind a stick that does not."""
     bench = Bench((DTS,))
     bench.dts.readable = False
     return bench
-
-
-@pytest.fixture
-def both() -> Bench:
-    """Return a plant behind both links."""
-    return Bench((MODBUS, DTS))
 
 
 # ---- what is sent ----
@@ -231,6 +213,13 @@ async def test_what_nobody_documented_needs_consent(
         assert bench.sent == 0
 
 
+async def test_in_a_mode_that_the_app_chose_parameters_need_no_consent(
+    bench: Bench,
+) -> None:
+    bench.modbus.modes[SELF] = Evidence.INFERRED
+    assert (await bench.wish({RESERVE: 20})).result is Result.VERIFIED
+
+
 async def test_nothing_is_written_while_firmware_is_upgraded(bench: Bench) -> None:
     bench.around = replace(bench.around, frozen=True)
     error = await bench.refused({RESERVE: 20}, safety=True)
@@ -247,6 +236,22 @@ async def test_a_spent_budget_lets_only_safety_through(bench: Bench) -> None:
     outcome = await bench.wish({RESERVE: 20}, safety=True)
     assert outcome.result is Result.VERIFIED
     assert bench.budget.by_owner == {"somebody": 60, "number.reserve": 1}
+
+
+async def test_a_wish_with_nobody_to_carry_it() -> None:
+    bench = Bench(())
+    with pytest.raises(WishError) as caught:
+        await bench.writer.carry_out(
+            Wish(
+                changes={RESERVE: 20},
+                asker=Asker(kind=AskerKind.ACTION, name="set_battery_mode"),
+            )
+        )
+    assert caught.value == WishError(Refusal.NOT_OFFERED, {"setting": RESERVE})
+    assert bench.writer.capabilities == {}
+    assert bench.writer.modes == {}
+    assert not (await bench.writer.read(Block.MODE)).confirmed
+    assert BatteryMode.AI not in Bench().writer.modes
 
 
 # ---- off grid ----
@@ -301,6 +306,13 @@ async def test_in_it_other_things_are_changed_as_ever(bench: Bench) -> None:
     assert bench.device[BATTERY_MODE] == "off_grid"
 
 
+async def test_a_remembered_mode_is_no_proof_of_being_in_it(mute: Bench) -> None:
+    mute.memory.learn(
+        Block.MODE, {**OFF, "off_grid_reserve_soc": 10}, link=DTS, at=mute.time
+    )
+    assert (await mute.refused(OFF)).refusal is Refusal.OFF_GRID_NOT_ALLOWED
+
+
 async def test_a_lease_puts_it_back_without_asking_again(bench: Bench) -> None:
     error = await bench.refused(OFF, kind=AskerKind.LEASE)
     assert error.refusal is Refusal.OFF_GRID_NOT_ALLOWED
@@ -313,121 +325,6 @@ async def test_a_low_battery_keeps_even_a_lease_from_it(bench: Bench) -> None:
     error = await bench.refused(OFF, kind=AskerKind.LEASE, safety=True)
     assert error.refusal is Refusal.OFF_GRID_BATTERY_LOW
     assert error.placeholders == {"soc": "30", "low": "50"}
-
-
-# ---- what the device and the line do ----
-
-
-async def test_a_device_says_no(bench: Bench) -> None:
-    bench.modbus.writing = [Trouble.REFUSED]
-    error = await bench.refused({RESERVE: 20})
-    assert error == WishError(Refusal.REFUSED_BY_DEVICE, {"code": "7"})
-    assert bench.sent == bench.budget.today == 1
-    entry = bench.journal.entries[-1]
-    assert (entry.link, entry.refusal) == (MODBUS, Refusal.REFUSED_BY_DEVICE)
-    assert (await bench.writer.read(Block.MODE)).values[RESERVE] == 10
-
-
-@pytest.mark.parametrize("trouble", [Trouble.SILENT, Trouble.GARBLED])
-@pytest.mark.parametrize("arrived", [False, True])
-async def test_after_silence_reading_back_decides(
-    bench: Bench, trouble: Trouble, arrived: bool
-) -> None:
-    bench.modbus.writing = [trouble]
-    bench.modbus.takes_silently = arrived
-    if arrived:
-        assert (await bench.wish({RESERVE: 20})).result is Result.VERIFIED
-    else:
-        error = await bench.refused({RESERVE: 20})
-        assert error == WishError(Refusal.NOT_APPLIED, {"setting": RESERVE})
-    assert bench.sent == bench.budget.today == 1
-
-
-@pytest.mark.parametrize("silent", [False, True])
-@pytest.mark.parametrize("trouble", [Trouble.LOST, Trouble.SILENT, Trouble.GARBLED])
-async def test_the_link_is_lost_before_the_proof(
-    bench: Bench, silent: bool, trouble: Trouble
-) -> None:
-    bench.modbus.writing = [Trouble.SILENT] if silent else []
-    bench.modbus.reading = [None, *[trouble] * 9]
-    error = await bench.refused({RESERVE: 20})
-    assert error.refusal is (Refusal.SILENT if silent else Refusal.LINK_LOST)
-    assert bench.sent == 1
-    assert bench.slept == [1, 2, 4]
-
-
-async def test_a_link_that_returns_in_time_proves_it(bench: Bench) -> None:
-    bench.modbus.reading = [None, Trouble.LOST, Trouble.LOST]
-    assert (await bench.wish({RESERVE: 20})).result is Result.VERIFIED
-    assert bench.slept == [1, 2]
-
-
-async def test_old_words_for_a_moment_are_borne(bench: Bench) -> None:
-    old = dict(FACTORY)
-    bench.modbus.reading = [None, old, old, old]
-    assert (await bench.wish({RESERVE: 20})).result is Result.VERIFIED
-    assert bench.slept == [1, 2, 4]
-
-
-async def test_a_device_says_yes_and_shows_something_else(bench: Bench) -> None:
-    bench.modbus.swallows = True
-    error = await bench.refused({RESERVE: 20})
-    assert error == WishError(Refusal.NOT_APPLIED, {"setting": RESERVE})
-    assert bench.sent == 1
-    # What is known now is what the device shows, not what it was sent.
-    assert bench.memory.get(Block.MODE).values[RESERVE] == 10
-
-
-async def test_parameters_of_waiting_modes_are_compared_too(bench: Bench) -> None:
-    """Over a link that carries the whole block, a change of one must show."""
-    bench.modbus.swallows = True
-    error = await bench.refused({"force_charge_power": 33})
-    assert error == WishError(Refusal.NOT_APPLIED, {"setting": "force_charge_power"})
-
-
-@pytest.mark.parametrize(
-    ("trouble", "refusal"),
-    [
-        (Trouble.LOST, Refusal.UNREACHABLE),
-        (Trouble.SILENT, Refusal.UNREADABLE),
-        (Trouble.GARBLED, Refusal.UNREADABLE),
-        (Trouble.REFUSED, Refusal.UNREADABLE),
-    ],
-)
-async def test_without_a_reading_nothing_is_sent(
-    bench: Bench, trouble: Trouble, refusal: Refusal
-) -> None:
-    await bench.writer.read(Block.MODE)
-    bench.modbus.reading = [trouble]
-    assert (await bench.refused({RESERVE: 20})).refusal is refusal
-    assert bench.sent == 0
-
-
-async def test_a_link_lost_before_anything_went_out(bench: Bench) -> None:
-    bench.modbus.writing = [Trouble.LOST]
-    assert (await bench.refused({RESERVE: 20})).refusal is Refusal.UNREACHABLE
-    assert bench.sent == bench.budget.today == 0
-    assert bench.journal.entries[-1].link is None
-
-
-async def test_a_mode_that_the_device_does_not_name_is_not_written_over(
-    bench: Bench,
-) -> None:
-    """It stands in a mode we have no name for: the last known one must not return."""
-    await bench.writer.read(Block.MODE)
-    del bench.device[BATTERY_MODE]
-    error = await bench.refused({RESERVE: 20})
-    assert error == WishError(Refusal.INCOMPLETE, {"missing": BATTERY_MODE})
-    assert bench.sent == 0
-    assert (await bench.wish({BATTERY_MODE: SELF.value})).result is Result.VERIFIED
-
-
-async def test_a_road_that_hangs_counts_as_silent() -> None:
-    bench = Bench(road_limit=0.02)
-    bench.modbus.gate = asyncio.Event()
-    error = await bench.refused({RESERVE: 20})
-    assert error == WishError(Refusal.NOT_APPLIED, {"setting": RESERVE})
-    assert bench.sent == bench.budget.today == 1
 
 
 # ---- one at a time ----
@@ -474,222 +371,6 @@ async def test_a_wish_cut_short_is_not_forgotten(bench: Bench) -> None:
     assert (await bench.wish({RESERVE: 30})).result is Result.VERIFIED
 
 
-# ---- several roads ----
-
-
-async def test_another_road_proves_it(both: Bench) -> None:
-    outcome = await both.wish(FORCE)
-    assert (outcome.result, outcome.link) == (Result.VERIFIED, MODBUS)
-    assert (both.modbus.reads, both.dts.reads) == (1, 1)
-
-
-async def test_another_road_that_lags_is_overruled_in_the_end(both: Bench) -> None:
-    old = {BATTERY_MODE: SELF.value, RESERVE: 10}
-    both.dts.reading = [old] * 9
-    assert (await both.wish(FORCE)).result is Result.VERIFIED
-    assert both.slept == [1, 2, 4]
-    assert both.memory.get(Block.MODE).values[BATTERY_MODE] == "force_charge"
-
-
-async def test_its_own_road_proves_what_another_cannot(both: Bench) -> None:
-    both.dts.readable = False
-    assert (await both.wish(FORCE)).result is Result.VERIFIED
-    assert both.slept == []
-
-
-async def test_the_next_road_is_taken_when_nothing_went_out(both: Bench) -> None:
-    both.modbus.writing = [Trouble.LOST]
-    outcome = await both.wish(FORCE)
-    assert (outcome.result, outcome.link) == (Result.VERIFIED, DTS)
-    assert both.sent == 1
-
-
-@pytest.mark.parametrize("trouble", [Trouble.SILENT, Trouble.REFUSED, Trouble.GARBLED])
-async def test_after_something_went_out_no_other_road_is_taken(
-    both: Bench, trouble: Trouble
-) -> None:
-    both.modbus.writing = [trouble]
-    await both.refused(FORCE)
-    assert len(both.modbus.sent) == 1
-    assert both.dts.sent == []
-
-
-async def test_a_road_without_a_reading_is_not_written_over(both: Bench) -> None:
-    """It would need the whole block, and only the chosen mode's part was told."""
-    await both.writer.read(Block.MODE)
-    both.modbus.reading = [Trouble.SILENT]
-    outcome = await both.wish(FORCE)
-    assert outcome.link is DTS
-
-
-async def test_a_setting_goes_over_the_road_that_has_it(both: Bench) -> None:
-    wish: SettingValues = {
-        BATTERY_MODE: "economical",
-        "tariff": "cc",
-        "economical_reserve_soc": 10,
-    }
-    outcome = await both.wish(wish)
-    assert (outcome.result, outcome.link) == (Result.VERIFIED, DTS)
-    assert both.device["tariff"] == "cc"
-    # Modbus tells the mode but not the tariff: the stick is asked for the rest.
-    assert (await both.wish(wish)).result is Result.UNCHANGED
-    both.device["tariff"] = "dd"
-    assert (await both.wish(wish)).result is Result.VERIFIED
-    assert both.device["tariff"] == "cc"
-
-
-async def test_what_a_gone_road_alone_carries_does_not_keep_a_mode_from_ending(
-    both: Bench,
-) -> None:
-    """The device has its schedule; Modbus can choose economical mode without it."""
-    both.device[BATTERY_MODE] = "economical"
-    await both.wish({"economical_reserve_soc": 15})
-    baseline = both.memory.get(Block.MODE).values
-    assert baseline["tariff"] == "aa"
-    await both.wish(FORCE)
-    both.dts.reading = [Trouble.LOST] * 9
-    both.dts.writing = [Trouble.LOST] * 9
-    outcome = await both.wish(baseline, kind=AskerKind.LEASE, safety=True)
-    assert outcome.link is MODBUS
-    assert both.device[BATTERY_MODE] == "economical"
-    assert both.device["tariff"] == "aa"
-
-
-async def test_read_takes_the_best_road_that_answers(both: Bench) -> None:
-    reading = await both.writer.read(Block.MODE)
-    assert (reading.link, reading.confirmed) == (MODBUS, True)
-    assert both.dts.reads == 0
-    both.device[BATTERY_MODE] = "force_charge"
-    both.modbus.reading = [Trouble.LOST] * 2
-    reading = await both.writer.read(Block.MODE)
-    assert (reading.link, reading.confirmed) == (DTS, True)
-    assert reading.told == acting(both.device).keys()
-    # What the stick does not tell is as Modbus told it.
-    assert reading.values[RESERVE] == 10
-    both.dts.reading = [Trouble.LOST]
-    last = await both.writer.read(Block.MODE)
-    assert (last.link, last.confirmed) == (DTS, False)
-    assert last.values == reading.values
-    assert last.at == both.time
-
-
-async def test_nothing_known_is_nothing_told(bench: Bench) -> None:
-    bench.modbus.reading = [Trouble.LOST]
-    reading = await bench.writer.read(Block.MODE)
-    assert (dict(reading.values), reading.link, reading.at) == ({}, None, None)
-    assert not reading.confirmed
-
-
-# ---- a stick carries the chosen mode only ----
-
-
-async def test_a_parameter_waits_for_its_mode(stick: Bench) -> None:
-    outcome = await stick.wish({"force_charge_power": 40})
-    assert (outcome.result, outcome.link) == (Result.REMEMBERED, None)
-    assert outcome.after["force_charge_power"] == 40
-    assert stick.sent == stick.budget.today == 0
-    await stick.wish({"force_charge_target_soc": 95})
-    # A restart later the mode is chosen.
-    stored = json.loads(json.dumps(stick.memory.snapshot()))
-    stick.memory = Memory()
-    stick.memory.restore(stored)
-    stick.writer = stick.over([stick.dts])
-    outcome = await stick.wish({BATTERY_MODE: "force_charge"})
-    assert outcome.result is Result.VERIFIED
-    assert stick.dts.sent == [
-        {
-            BATTERY_MODE: "force_charge",
-            "force_charge_power": 40,
-            "force_charge_target_soc": 95,
-        }
-    ]
-
-
-async def test_what_is_out_of_range_is_not_remembered(stick: Bench) -> None:
-    error = await stick.refused({"force_charge_power": 140})
-    assert error.refusal is Refusal.OUT_OF_RANGE
-    assert "force_charge_power" not in stick.memory.get(Block.MODE).values
-
-
-async def test_a_parameter_of_the_chosen_mode_is_sent(stick: Bench) -> None:
-    assert (await stick.wish({RESERVE: 20})).result is Result.VERIFIED
-    assert stick.dts.sent == [{BATTERY_MODE: SELF.value, RESERVE: 20}]
-
-
-async def test_what_was_kept_rides_along_over_the_road_that_has_it(both: Bench) -> None:
-    """Economical mode is chosen over Modbus, but its reserve only a stick can carry."""
-    outcome = await both.wish({"economical_reserve_soc": 35})
-    assert outcome.result is Result.REMEMBERED
-    outcome = await both.wish({BATTERY_MODE: "economical", "tariff": FACTORY["tariff"]})
-    assert (outcome.result, outcome.link) == (Result.VERIFIED, DTS)
-    assert both.device["economical_reserve_soc"] == 35
-    # Once it was sent, it waits no more: a human's change stands.
-    both.device["economical_reserve_soc"] = 50
-    await both.wish({BATTERY_MODE: "self_consumption"})
-    await both.wish({BATTERY_MODE: "economical"})
-    assert both.device["economical_reserve_soc"] == 50
-
-
-async def test_with_a_whole_road_nothing_is_kept(both: Bench) -> None:
-    """Its first reading after it returns would undo what was kept."""
-    both.modbus.reading = [Trouble.LOST] * 2
-    error = await both.refused({"force_charge_power": 40})
-    assert error.refusal is Refusal.UNREACHABLE
-    assert not both.memory.get(Block.MODE).kept
-    both.modbus.reading = []
-    outcome = await both.wish({"force_charge_power": 40})
-    assert (outcome.result, outcome.link) == (Result.VERIFIED, MODBUS)
-
-
-async def test_a_mode_and_what_waits_in_one_wish(stick: Bench) -> None:
-    outcome = await stick.wish({**FORCE, "force_charge_target_soc": 80, RESERVE: 25})
-    assert outcome.result is Result.VERIFIED
-    assert RESERVE not in stick.dts.sent[0]
-    await stick.wish({BATTERY_MODE: SELF.value})
-    assert stick.device[RESERVE] == 25
-
-
-async def test_a_mode_is_not_sent_with_gaps(stick: Bench) -> None:
-    """The device would fill them with its defaults."""
-    error = await stick.refused(FORCE)
-    assert error == WishError(
-        Refusal.INCOMPLETE, {"missing": "force_charge_target_soc"}
-    )
-    assert stick.sent == stick.budget.today == 0
-
-
-async def test_a_mute_stick_is_sent_and_not_confirmed(mute: Bench) -> None:
-    outcome = await mute.wish({**FORCE, "force_charge_target_soc": 90})
-    assert (outcome.result, outcome.link) == (Result.SENT, DTS)
-    assert mute.slept == []
-    reading = await mute.writer.read(Block.MODE)
-    assert not reading.confirmed
-    assert reading.values == {**FORCE, "force_charge_target_soc": 90}
-    # What was written last fills the next write.
-    outcome = await mute.wish({"force_charge_power": 50})
-    assert outcome.result is Result.SENT
-    assert mute.dts.sent[-1]["force_charge_target_soc"] == 90
-
-
-async def test_a_mute_stick_that_says_nothing_at_all(mute: Bench) -> None:
-    await mute.wish({BATTERY_MODE: SELF.value, RESERVE: 20})
-    mute.dts.writing = [Trouble.SILENT]
-    error = await mute.refused({**FORCE, "force_charge_target_soc": 90})
-    assert error.refusal is Refusal.SILENT
-    assert mute.sent == 2
-    assert (await mute.writer.read(Block.MODE)).values[BATTERY_MODE] == SELF.value
-
-
-async def test_a_mute_stick_whose_mode_nobody_knows_keeps_the_parameter(
-    mute: Bench,
-) -> None:
-    assert (await mute.wish({RESERVE: 20})).result is Result.REMEMBERED
-    assert (await mute.wish({RESERVE: 20})).result is Result.UNCHANGED
-    assert mute.sent == 0
-    assert (await mute.wish({BATTERY_MODE: SELF.value})).result is Result.SENT
-    assert mute.device[RESERVE] == 20
-
-
 # ---- the journal ----
 
 
@@ -718,74 +399,3 @@ async def test_what_the_arbiter_finds_in_order_is_no_news(bench: Bench) -> None:
     assert bench.journal.entries == ()
     await bench.wish({RESERVE: 20}, kind=AskerKind.LEASE)
     assert len(bench.journal.entries) == 1
-
-
-# ---- the memory ----
-
-
-@pytest.mark.parametrize(
-    "stored",
-    [
-        None,
-        [],
-        {"mode": 5},
-        {"mode": {"values": "x", "kept": 3, "link": "pigeon", "at": "noon"}},
-        {"attic": {"values": {RESERVE: 10}}},
-        {
-            "mode": {
-                "values": {RESERVE: "ten", BATTERY_MODE: "party", "kettle": 1},
-                "kept": [RESERVE, 7],
-                "link": 3,
-                "at": 3,
-            }
-        },
-    ],
-)
-def test_damaged_memory_is_no_memory(stored: object) -> None:
-    memory = Memory()
-    memory.restore(stored)
-    for block in Block:
-        known = memory.get(block)
-        assert (dict(known.values), known.kept) == ({}, frozenset())
-        assert (known.link, known.at) == (None, None)
-
-
-async def test_memory_survives_a_restart(both: Bench) -> None:
-    for block in Block:
-        await both.writer.read(block)
-    await both.wish({"economical_reserve_soc": 35})
-    again = Memory()
-    again.restore(json.loads(json.dumps(both.memory.snapshot())))
-    assert again.snapshot() == both.memory.snapshot()
-    assert [again.get(block) for block in Block] == [
-        both.memory.get(block) for block in Block
-    ]
-
-
-async def test_damage_costs_only_what_is_damaged(bench: Bench) -> None:
-    await bench.writer.read(Block.MODE)
-    stored = bench.memory.snapshot()
-    stored["mode"]["values"][RESERVE] = None
-    stored["mode"]["at"] = "noon"
-    again = Memory()
-    again.restore(stored)
-    known = again.get(Block.MODE)
-    assert RESERVE not in known.values
-    assert known.values["force_charge_power"] == 100
-    assert (known.link, known.at) == (MODBUS, None)
-
-
-async def test_a_wish_with_nobody_to_carry_it() -> None:
-    bench = Bench(())
-    with pytest.raises(WishError) as caught:
-        await bench.writer.carry_out(
-            Wish(
-                changes={RESERVE: 20},
-                asker=Asker(kind=AskerKind.ACTION, name="set_battery_mode"),
-            )
-        )
-    assert caught.value == WishError(Refusal.NOT_OFFERED, {"setting": RESERVE})
-    assert bench.writer.capabilities == {}
-    assert bench.writer.modes == {}
-    assert not (await bench.writer.read(Block.MODE)).confirmed
-    assert BatteryMode.AI not in Bench().writer.modes

@@ -7,34 +7,31 @@ own. No clock, no task, no wire (automation.md 2 and 4.5).
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 from ..plant.settings import (
     BATTERY_MODE,
-    PARAMETERS,
     Range,
     SettingValue,
     SettingValues,
     acting,
-    mode_of,
 )
-from ..plant.states import BatteryMode
 from . import physics
+from .asking import asks, check, soc_of, state_before
+from .clock import Belief, PlausibleClock
 from .leases import (
-    LONGEST,
     Conditions,
     EndReason,
     GrantState,
     Lease,
     LeaseEvent,
     LeaseEventKind,
-    LeaseMode,
     LeaseState,
     LeaseWish,
-    moment_of,
+    Step,
 )
 from .priorities import Priority
 from .standing import Hand, Standing
@@ -55,35 +52,8 @@ _PASSING: Final = frozenset(
 _PASSING_PAUSE: Final = timedelta(seconds=15)
 _SECOND_LOOK: Final = timedelta(seconds=2)
 _WORTH_RESUMING: Final = timedelta(minutes=10)
-_CLOCK_SLACK: Final = timedelta(seconds=60)
-_CLOCK_RUNS: Final = timedelta(minutes=15)
-"""A clock that went on for so long is believed, though it stood later before: what was
-granted by the other one ends then."""
-
 _BLIND_AFTER: Final = timedelta(minutes=10)
 """After so long without a read another link may put the plant back unseen."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """What has to be done now."""
-
-    write: SettingValues | None = None
-    lease: Lease | None = None
-    """For whom; None is to put the plant back."""
-
-    force: bool = False
-    """Also if the device shows it already."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Proof:
-    """Whether the battery followed since a moment (C8)."""
-
-    lease: str
-    since: datetime
-    again: bool = False
-    done: bool = False
 
 
 class Arbiter:
@@ -104,9 +74,8 @@ class Arbiter:
         self._parked = False
         self._readable = False
         self._lost_since: datetime | None = None
-        self._saved_at: datetime | None = None
-        self._odd_since: datetime | None = None
-        self._proof: _Proof | None = None
+        self._clock = PlausibleClock()
+        self._trial = physics.Trial()
 
     # ---- what is known ----
 
@@ -150,7 +119,7 @@ class Arbiter:
 
     def next_wake(self, now: datetime) -> datetime | None:
         """Return when the next step is due even if nothing happens; None is never."""
-        if self._odd_since is not None:
+        if self._clock.odd:
             return now + _PASSING_PAUSE if self.held else None
         times = [lease.until for lease in self._leases.values()]
         times += [at for at in (self._look_at, self._not_before) if at is not None]
@@ -174,9 +143,11 @@ class Arbiter:
         ``floor`` is the SOC below which the plant never discharges; ``offered`` the
         settings that a link carries, and so has to be told to return to.
         """
-        self._check(now, wish, conditions)
-        before = self._before(seen, offered)
-        soc = _soc_of(wish, before, conditions, floor, ranges or {})
+        if not self._plausible(now):
+            raise WishError(Refusal.UNTIL)
+        check(now, wish, conditions, self._paused)
+        before = state_before(self.standing, seen, offered, readable=self._readable)
+        soc = soc_of(wish, before, conditions, floor, ranges or {})
         lease = Lease(
             id=uuid4().hex,
             mode=wish.mode,
@@ -201,41 +172,12 @@ class Arbiter:
         granted = self.current is lease
         return lease, GrantState.GRANTED if granted else GrantState.QUEUED
 
-    def _check(self, now: datetime, wish: LeaseWish, conditions: Conditions) -> None:
-        if not self._plausible(now) or not now < wish.until <= now + LONGEST:
-            raise WishError(Refusal.UNTIL)
-        if conditions.frozen:
-            raise WishError(Refusal.FROZEN)
-        paused = self._paused.get(wish.owner)
-        if paused is not None and now < paused and wish.priority < Priority.HUMAN:
-            raise WishError(Refusal.PAUSED, {"until": paused.isoformat()})
-        if conditions.alarm and wish.priority < Priority.SAFETY:
-            raise WishError(Refusal.ALARM)
-        if conditions.off_grid and wish.mode.forced:
-            raise WishError(Refusal.OFF_GRID)
-        if wish.mode is LeaseMode.HOLD and conditions.soc is None:
-            raise WishError(Refusal.UNREADABLE)
-
-    def _before(
-        self, seen: Reading | None, offered: AbstractSet[str]
-    ) -> dict[str, SettingValue]:
-        """Return to what the plant would return; raise ``WishError``."""
-        if self.standing.baseline is not None:
-            return self.standing.baseline
-        if seen is None or (self._readable and BATTERY_MODE not in seen.told):
-            raise WishError(Refusal.UNREACHABLE)
-        before = self.standing.plain(seen.values)
-        mode = mode_of(seen.values) and mode_of(before)
-        if mode is None or not set(PARAMETERS.get(mode, ())) & offered <= set(before):
-            raise WishError(Refusal.UNKNOWN_BEFORE)
-        return dict(seen.values)
-
     def _admit(self, now: datetime, lease: Lease) -> Lease:
         """Take a lease in; the owner's former one goes, unless it is the same."""
         for old in self.leases:
             if old.owner != lease.owner:
                 continue
-            if _asks(old) == _asks(lease):
+            if asks(old) == asks(lease):
                 return self._put(replace(old, until=lease.until, reason=lease.reason))
             self._end(old, now, EndReason.REPLACED)
         return self._put(lease)
@@ -295,7 +237,7 @@ class Arbiter:
             if lease.state is LeaseState.SATISFIED:
                 lease = replace(lease, state=LeaseState.ACTIVE)
             self._put(lease)
-            self._proof = None
+            self._trial = physics.Trial()
 
     # ---- the step ----
 
@@ -379,6 +321,8 @@ class Arbiter:
             lease = self._put(replace(lease, state=LeaseState.SATISFIED))
             self._tell(LeaseEventKind.SATISFIED, now, lease)
             return Step()
+        if not lease.mode.forced:
+            return Step()
         return self._prove(now, lease, seen, conditions)
 
     def _rest(self, now: datetime) -> None:
@@ -396,35 +340,27 @@ class Arbiter:
         self, now: datetime, lease: Lease, seen: Reading, conditions: Conditions
     ) -> Step:
         """See whether the battery follows; write once more, then give up (C8)."""
-        proof = self._proof
-        if proof is None or proof.lease != lease.id:
-            proof = self._proof = _Proof(lease=lease.id, since=now)
-        if proof.done:
-            return Step()
         power = self.standing.expected.get(lease.mode.power_key or "")
-        verdict = physics.follows(
-            lease.mode,
-            target=self._soc_target(lease),
-            power=None if power is None else float(power),
-            conditions=conditions,
+        ruling = self._trial.judge(
+            lease.id,
+            now,
+            physics.follows(
+                lease.mode,
+                target=self._soc_target(lease),
+                power=None if power is None else float(power),
+                conditions=conditions,
+            ),
         )
-        if verdict or not lease.mode.forced:
-            self._proof = replace(proof, done=True)
-        elif now < proof.since + physics.PATIENCE:
-            self._look_at = proof.since + physics.PATIENCE
-        elif verdict is None:
-            self._proof = replace(proof, done=True)
-        elif not proof.again:
-            self._proof = replace(proof, since=now, again=True)
-            self._look_at = now + physics.PATIENCE
-            target = self._target(lease)
-            self.standing.launch(target, now)
-            return Step(write=acting(target), lease=lease, force=True)
-        else:
+        if ruling is physics.Ruling.FAILED:
             self._end(lease, now, EndReason.NO_EFFECT, LeaseEventKind.NO_EFFECT)
             self._elect(now)
             return self._steer(now, seen, conditions)
-        return Step()
+        self._look_at = self._trial.due
+        if ruling is not physics.Ruling.AGAIN:
+            return Step()
+        target = self._target(lease)
+        self.standing.launch(target, now)
+        return Step(write=acting(target), lease=lease, force=True)
 
     def _soc_target(self, lease: Lease) -> float | None:
         """Return the SOC at which a lease is satisfied."""
@@ -510,14 +446,14 @@ class Arbiter:
             if conditions.alarm and lease.priority < Priority.SAFETY:
                 self._end(lease, now, EndReason.ALARM)
             elif conditions.off_grid and lease.state is not LeaseState.SUSPENDED:
-                lease = self._put(replace(lease, state=LeaseState.SUSPENDED))
-                self._tell(LeaseEventKind.SUSPENDED, now, lease)
+                waiting = self._put(replace(lease, state=LeaseState.SUSPENDED))
+                self._tell(LeaseEventKind.SUSPENDED, now, waiting)
             elif conditions.off_grid is False and lease.state is LeaseState.SUSPENDED:
                 if lease.until - now < _WORTH_RESUMING:
                     self._end(lease, now, EndReason.GRID_LOST)
                     continue
-                lease = self._put(replace(lease, state=LeaseState.APPLYING))
-                self._tell(LeaseEventKind.RESUMED, now, lease)
+                going = self._put(replace(lease, state=LeaseState.APPLYING))
+                self._tell(LeaseEventKind.RESUMED, now, going)
 
     def _elect(self, now: datetime) -> None:
         """Give the battery to the highest, and let the others wait."""
@@ -525,8 +461,8 @@ class Arbiter:
         for lease in self.leases:
             if lease is winner:
                 if lease.state is LeaseState.QUEUED:
-                    lease = self._put(replace(lease, state=LeaseState.APPLYING))
-                    self._tell(LeaseEventKind.STARTED, now, lease)
+                    begun = self._put(replace(lease, state=LeaseState.APPLYING))
+                    self._tell(LeaseEventKind.STARTED, now, begun)
             elif lease.state is not LeaseState.SUSPENDED:
                 self._put(replace(lease, state=LeaseState.QUEUED))
 
@@ -620,29 +556,22 @@ class Arbiter:
         return not (self.held and now >= self._lost_since + _BLIND_AFTER)
 
     def _plausible(self, now: datetime) -> bool:
-        """Tell whether the clock can be right: it is not before what was saved."""
-        if self._saved_at is None or now >= self._saved_at - _CLOCK_SLACK:
-            self._odd_since = None
-            return True
-        if self._odd_since is None or now < self._odd_since:
-            self._odd_since = now
-        if now < self._odd_since + _CLOCK_RUNS:
-            return False
-        self._saved_at = now
-        self._odd_since = None
-        for lease in self.leases:
-            self._put(replace(lease, until=min(lease.until, now)))
-        self._paused = {}
+        """Tell whether the clock can be right; what another one granted ends."""
+        match self._clock.judge(now):
+            case Belief.ODD:
+                return False
+            case Belief.SET_BACK:
+                for lease in self.leases:
+                    self._put(replace(lease, until=min(lease.until, now)))
+                self._paused = {}
         return True
 
     # ---- over restarts ----
 
     def snapshot(self, now: datetime) -> dict[str, Any]:
         """Return what must survive a restart, as plain data."""
-        if self._odd_since is None:
-            self._saved_at = now
         return {
-            "saved_at": self._saved_at and self._saved_at.isoformat(),
+            "saved_at": self._clock.saved(now),
             "leases": [lease.as_dict() for lease in self._leases.values()],
             "history": [lease.as_dict() for lease in self._history],
             "paused": {who: at.isoformat() for who, at in self._paused.items()},
@@ -652,7 +581,7 @@ class Arbiter:
 
     def restore(self, stored: Mapping[str, Any]) -> None:
         """Take over what ``snapshot`` returned."""
-        self._saved_at = moment_of(stored["saved_at"])
+        self._clock.restore(stored["saved_at"])
         self._leases = {one["id"]: Lease.from_dict(one) for one in stored["leases"]}
         self._history.extend(Lease.from_dict(one) for one in stored["history"])
         self._paused = {
@@ -665,36 +594,3 @@ class Arbiter:
 def _rank(lease: Lease) -> tuple[int, datetime]:
     """Return what sorts the highest first, and of equals the earliest."""
     return -lease.priority, lease.asked_at
-
-
-def _asks(lease: Lease) -> tuple[object, ...]:
-    """Return what makes two wishes the same."""
-    return lease.mode, lease.priority, lease.target_soc, lease.power, lease.releases
-
-
-def _soc_of(
-    wish: LeaseWish,
-    before: SettingValues,
-    conditions: Conditions,
-    floor: float | None,
-    ranges: Mapping[str, Range],
-) -> int | None:
-    """Return the SOC to write: frozen for a hold, never below a reserve to discharge."""
-    if wish.mode is LeaseMode.HOLD:
-        assert conditions.soc is not None
-        limits = ranges.get(wish.mode.soc_key, Range(0, 100))
-        return round(min(max(conditions.soc, limits.low), limits.high))
-    if wish.mode is not LeaseMode.FORCE_DISCHARGE:
-        return wish.target_soc
-    target = wish.target_soc
-    if target is None:
-        told = before.get(wish.mode.soc_key)
-        target = None if told is None else int(told)
-    mode = mode_of(before)
-    reserves = [
-        float(before[key])
-        for key in (PARAMETERS.get(mode, ()) if mode else ())
-        if key.endswith("reserve_soc") and key in before and mode is not BatteryMode.AI
-    ]
-    floors = [*reserves, *([floor] if floor is not None else [])]
-    return None if target is None else round(max(target, *floors, 0))

@@ -131,11 +131,8 @@ def judge(
     Only what moves is judged: a device may stand outside of what a map allows, and
     whoever puts it back there is not to be stopped.
     """
-    keys = change.touched
-    if road.name in ONE_MODE_LINKS and not change.only_waits:
-        keys &= change.acts
     # A remembered value that a road cannot carry does not keep it from carrying the rest.
-    keys = frozenset(key for key in keys if key in change.moves or _carries(road, key))
+    keys = {key for key in change.doubtful if _carries(road, key)} | change.moves
     if change.block is Block.MODE and (wrong := _judge_mode(road, change, may)):
         return wrong
     for key in sorted(keys):

@@ -24,7 +24,7 @@ from ..plant.settings import (
     SettingValues,
 )
 from ..plant.states import BatteryMode, LinkName
-from .arbiter import Arbiter, Step
+from .arbiter import Arbiter
 from .journal import Journal
 from .leases import (
     Conditions,
@@ -35,6 +35,7 @@ from .leases import (
     LeaseMode,
     LeaseWish,
     Policy,
+    Step,
 )
 from .priorities import Priority
 from .shown import Showcase, Shown

@@ -296,6 +296,18 @@ class LeaseEvent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Step:
+    """What has to be done now."""
+
+    write: SettingValues | None = None
+    lease: Lease | None = None
+    """For whom; None is to put the plant back."""
+
+    force: bool = False
+    """Also if the device shows it already."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Conditions:
     """How the plant is doing, as far as leases care; None is unknown or stale."""
 

@@ -1,6 +1,7 @@
 """Whether the battery does what the device says it does (automation.md C8)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Final
 
 from .leases import Conditions, LeaseMode
@@ -45,3 +46,41 @@ def follows(
         return True
     nearly = None if target is None else target + sign * _NEARLY
     return None if is_met(mode, nearly, conditions.soc) else False
+
+
+class Ruling(Enum):
+    """What follows from how the battery does."""
+
+    WAIT = "wait"
+    """Nothing: it follows, nobody can tell, or there is time left."""
+
+    AGAIN = "again"
+    """The mode is to be written once more, though the device shows it."""
+
+    FAILED = "failed"
+
+
+class Trial:
+    """Watches whether the battery follows one lease; there are two chances."""
+
+    def __init__(self) -> None:
+        """Start with no lease."""
+        self._lease = ""
+        self._again = False
+        self.due: datetime | None = None
+        """When patience ends; None when all is said."""
+
+    def judge(self, lease: str, now: datetime, verdict: bool | None) -> Ruling:
+        """Say what follows from a look at the battery (``follows``)."""
+        if lease != self._lease:
+            self._lease, self._again, self.due = lease, False, now + PATIENCE
+        if self.due is None:
+            return Ruling.WAIT
+        if verdict or (verdict is None and now >= self.due):
+            self.due = None
+        elif now >= self.due:
+            if self._again:
+                return Ruling.FAILED
+            self._again, self.due = True, now + PATIENCE
+            return Ruling.AGAIN
+        return Ruling.WAIT

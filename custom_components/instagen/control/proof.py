@@ -40,7 +40,7 @@ class Proof:
     ) -> None:
         """Take what is to be shown, and the roads in the order they are believed."""
         self._expected = expected
-        self._roads = list(roads)
+        self._roads = roads
         self._ask = ask
         self._sleep = sleep
         self.wrong = ""
@@ -50,8 +50,6 @@ class Proof:
         """Read until the device shows it, or patience ends."""
         verdict = Verdict.UNTOLD
         for pause in PAUSES:
-            if not self._roads:
-                return Verdict.UNTOLD
             if pause:
                 await self._sleep(pause)
             verdict = await self._round(last=pause == PAUSES[-1])
@@ -67,14 +65,11 @@ class Proof:
         """
         shown: set[str] = set()
         lost = other = False
-        for road in tuple(self._roads):
+        for road in self._roads:
             try:
                 values = await self._ask(road)
             except SettingsError as err:
-                if err.trouble is Trouble.NOT_READABLE:
-                    self._roads.remove(road)
-                else:
-                    lost = True
+                lost |= err.trouble is not Trouble.NOT_READABLE
                 continue
             told = [key for key in self._expected if key in values]
             wrong = [key for key in told if not same(values[key], self._expected[key])]

@@ -1,7 +1,14 @@
 """The one road of every change: read, merged, judged, sent once, and read back."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -315,7 +322,8 @@ class Writer:
                     code = "?" if err.code is None else str(err.code)
                     raise WishError(Refusal.REFUSED_BY_DEVICE, {"code": code}) from err
             except ValueError as err:
-                obstacle = WishError(Refusal.INCOMPLETE, {"missing": _missing(change)})
+                missing = _missing(change, road) or str(err)
+                obstacle = WishError(Refusal.INCOMPLETE, {"missing": missing})
                 obstacle.__cause__ = err
             else:
                 return road, taken
@@ -426,16 +434,14 @@ def _tells_more(
     told: SettingValues,
     wished: SettingValues,
 ) -> bool:
-    """Return whether a road tells what a change needs and no road before it told.
+    """Return whether a road tells of the present mode what no road before it told.
 
-    A device tells at most the parameters of the mode that it is in.
+    Only what is wished for, or was never known: the stick is not asked for the tariff
+    with each poll.
     """
     mode = mode_of(told)
-    if mode is None or mode_of({**told, **wished}) is not mode:
-        return False
-    return any(
-        key in road.capabilities
-        and (key in wished or (bool(wished) and key not in known))
+    return mode is not None and any(
+        key in road.capabilities and (key in wished or key not in known)
         for key in PARAMETERS.get(mode, ())
         if key not in told
     )
@@ -462,11 +468,13 @@ def _absence(
     return WishError(Refusal.UNREACHABLE if gone else Refusal.UNREADABLE)
 
 
-def _missing(change: Change) -> str:
-    """Name the parameters without which a mode cannot be sent."""
+def _missing(change: Change, road: SettingsRoad) -> str:
+    """Name what a road's message cannot go without."""
+    needed: Iterable[str] = road.capabilities.keys() & keys_of(change.block)
     mode = mode_of(change.after)
-    needed = keys_of(change.block) if mode is None else PARAMETERS.get(mode, ())
-    return ", ".join(sorted(key for key in needed if key not in change.after)) or "?"
+    if road.name in ONE_MODE_LINKS and mode is not None:
+        needed = PARAMETERS.get(mode, ())
+    return ", ".join(sorted(key for key in needed if key not in change.after))
 
 
 def _outcome(result: Result, change: Change, link: LinkName | None = None) -> Outcome:
