@@ -34,6 +34,7 @@ from .coordinator import InstagenCoordinator
 from .links.settings import SettingsRoad
 from .plant.alarms import Family, Severity, alarms_of, parse_faults
 from .plant.settings import Range
+from .plant.states import LinkName
 
 SAVE_DELAY: Final = 60
 """Seconds that the journal may stay unsaved. Leases never do."""
@@ -55,6 +56,7 @@ class Steering:
         self._hass = coordinator.hass
         self._entry = coordinator.config_entry
         self._coordinator = coordinator
+        self._roads = tuple(roads)
         self._options: Mapping[str, Any] = coordinator.config_entry.options
         self._store = _store(self._hass, self._entry.entry_id)
         self._stored: dict[str, Any] = {}
@@ -130,6 +132,12 @@ class Steering:
                 self.desk.refresh(frozenset(+self._watched)),
                 f"{DOMAIN} settings of {self._entry.entry_id}",
             )
+
+    def link_of(self, key: str) -> LinkName | None:
+        """Return the link that carries a setting, None when the plant has none."""
+        if key not in self.desk.capabilities:
+            return None
+        return next(one.name for one in self._roads if key in one.capabilities)
 
     # ---- who listens ----
 

@@ -22,16 +22,20 @@ from .control import (
     async_set_battery_mode,
 )
 from .energy_dashboard import async_set_up_energy_dashboard
+from .tariff import SET_TARIFF_SCHEMA, async_get_tariff, async_set_tariff
+from .tariff_sync import SYNC_TARIFF_SCHEMA, async_sync_tariff
 
 SERVICE_SET_UP_ENERGY_DASHBOARD: Final = "set_up_energy_dashboard"
-SERVICE_GET_ALARMS: Final = "get_alarms"
 
+_TELLING: Final = {"get_alarms": async_get_alarms, "get_tariff": async_get_tariff}
 _CONTROL: Final = {
     "set_battery_mode": (async_set_battery_mode, SET_MODE_SCHEMA),
     "force_charge": (async_force_charge, FORCE_SCHEMA),
     "force_discharge": (async_force_discharge, FORCE_SCHEMA),
     "hold": (async_hold, HOLD_SCHEMA),
     "cancel_override": (async_cancel_override, CANCEL_SCHEMA),
+    "set_tariff": (async_set_tariff, SET_TARIFF_SCHEMA),
+    "sync_tariff": (async_sync_tariff, SYNC_TARIFF_SCHEMA),
 }
 
 _ENERGY_SCHEMA: Final = ENTRY_SCHEMA.extend(
@@ -50,13 +54,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=_ENERGY_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_GET_ALARMS,
-        async_get_alarms,
-        schema=ENTRY_SCHEMA,
-        supports_response=SupportsResponse.ONLY,
-    )
+    for name, telling in _TELLING.items():
+        hass.services.async_register(
+            DOMAIN,
+            name,
+            telling,
+            schema=ENTRY_SCHEMA,
+            supports_response=SupportsResponse.ONLY,
+        )
     for name, (action, schema) in _CONTROL.items():
         hass.services.async_register(
             DOMAIN,
