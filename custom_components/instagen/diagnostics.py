@@ -82,7 +82,10 @@ def _without(data: Any, secrets: Iterable[str]) -> Any:
             data = data.replace(secret, REDACTED)
         return data
     if isinstance(data, Mapping):
-        return {key: _without(value, secrets) for key, value in data.items()}
+        return {
+            _without(key, secrets): _without(value, secrets)
+            for key, value in data.items()
+        }
     if isinstance(data, list):
         return [_without(value, secrets) for value in data]
     return data

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -67,6 +66,7 @@ class Steering:
         self._watched: Counter[str] = Counter()
         self._watchers: dict[str, list[CALLBACK_TYPE]] = {}
         self._refreshing: asyncio.Task[None] | None = None
+        self._closed = False
         self.journal = Journal()
         self.memory = Memory()
         self.budget = WriteBudget(
@@ -105,16 +105,18 @@ class Steering:
         entry.async_on_unload(self.journal.add_listener(self._note))
         entry.async_on_unload(self.desk.add_listener(self._tell))
         entry.async_on_unload(coordinator.async_on_slow_poll(self.async_refresh))
-        # Called for the loss of all links, after which there is no poll that is slow.
-        entry.async_on_unload(coordinator.async_add_listener(self.async_refresh))
-        stop = partial(self._hass.bus.async_listen_once, EVENT_HOMEASSISTANT_STOP)
-        entry.async_on_unload(stop(self._async_stop))
+        entry.async_on_unload(coordinator.async_add_listener(self._on_loss_or_return))
+        entry.async_on_unload(
+            self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_stop)
+        )
         self.desk.start()
         self.async_refresh()
 
     async def async_close(self, *, release: bool) -> None:
         """End, and put the plant back first if asked; leases stay stored either way."""
-        await self.desk.close(release=release)
+        if not self._closed:
+            self._closed = True
+            await self.desk.close(release=release)
 
     async def _async_stop(self, event: Event) -> None:
         """Stop with Home Assistant: the leases go on with its next start.
@@ -125,13 +127,23 @@ class Steering:
 
     @callback
     def async_refresh(self) -> None:
-        """Read the settings that are shown, and see to the leases; one at a time."""
+        """Read the settings that are shown, and see to the leases; one at a time.
+
+        Home Assistant waits for the first look before it calls itself started, so that
+        automations which look at a mode then find it.
+        """
         if self._refreshing is None or self._refreshing.done():
-            self._refreshing = self._entry.async_create_background_task(
+            self._refreshing = self._entry.async_create_task(
                 self._hass,
                 self.desk.refresh(frozenset(+self._watched)),
                 f"{DOMAIN} settings of {self._entry.entry_id}",
             )
+
+    @callback
+    def _on_loss_or_return(self) -> None:
+        """Look at once when a link is back; while all are gone that would only delay it."""
+        if self._coordinator.last_update_success:
+            self.async_refresh()
 
     def link_of(self, key: str) -> LinkName | None:
         """Return the link that carries a setting, None when the plant has none."""

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 import custom_components.instagen
 from custom_components.instagen.control.wishes import Refusal
+from custom_components.instagen.links.modbus.settings import ModbusSettings
 from custom_components.instagen.plant.settings import SETTINGS, Block
 from custom_components.instagen.platforms.number import NUMBERS
 
@@ -45,7 +46,7 @@ NOT_OVER_MODBUS = {"economical_reserve_soc"}
 OF_THE_CHOSEN_MODE = "self_consumption_reserve_soc"
 
 
-@pytest.fixture(params=LINKS.values(), ids=LINKS)
+@pytest.fixture(params=list(LINKS.values()), ids=list(LINKS))
 def links(request: pytest.FixtureRequest) -> list[str]:
     found: list[str] = request.param
     return found
@@ -87,12 +88,11 @@ async def test_ranges_are_the_devices(world: World) -> None:
 async def test_a_stick_alone_has_no_limits(world: World) -> None:
     """Its protocol carries the mode and what it acts by."""
     await world.set_up(["dts"])
-    there = {key for key in (*NUMBERS, "export_control") if world.entity_id(key)}
+    there = {key for key in (*NUMBERS, "export_control") if world.find(key)}
     assert there == {key for key in NUMBERS if SETTINGS[key].block is Block.MODE}
     assert world.shown("battery_mode") == "self_consumption"
     assert world.shown("self_consumption_reserve_soc") == "20"
     assert world.shown("full_backup_reserve_soc") == "unknown"
-
 
 
 # ---- success ----
@@ -172,8 +172,7 @@ async def test_a_pending_value_is_shown_and_never_flaps_back(world: World) -> No
     await world.set_up(["modbus"])
     seen = async_capture_events(world.hass, "state_changed")
     choosing = asyncio.create_task(world.choose("full_backup"))
-    while world.state("battery_mode").attributes["state"] != "pending":
-        await asyncio.sleep(0)
+    await world.until_pending("battery_mode")
     assert world.shown("battery_mode") == "full_backup"
     assert world.device("battery_mode") == "self_consumption", "it is on its way"
     await world.coordinator.async_refresh()
@@ -268,14 +267,13 @@ async def test_the_link_is_lost_between_a_write_and_its_proof(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.set_up(["modbus"], writes_refused=500, writes_warned=500)
-    road = world.coordinator.link.settings
-    write = road.write
+    write = ModbusSettings.write
 
-    async def write_and_lose(*args: Any) -> None:
-        await write(*args)
+    async def write_and_lose(road: ModbusSettings, *args: Any) -> None:
+        await write(road, *args)
         await world.sim.fault("drop")
 
-    monkeypatch.setattr(road, "write", write_and_lose)
+    monkeypatch.setattr(ModbusSettings, "write", write_and_lose)
     for key, value in CONTROLS:
         with pytest.raises(HomeAssistantError) as raised:
             await operate(world, key, value)
@@ -293,8 +291,9 @@ async def test_out_of_the_devices_range(world: World) -> None:
     stood = world.sim.plant.settings
     for key in NUMBERS.keys() - NOT_OVER_MODBUS:
         too_much = world.state(key).attributes["max"] + 1
-        with pytest.raises(ServiceValidationError, match="out_of_range|outside"):
+        with pytest.raises(ServiceValidationError) as raised:
             await world.set_number(key, too_much)
+        assert raised.value.translation_key == "out_of_range"
     assert world.sim.plant.settings == stood
 
 

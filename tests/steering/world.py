@@ -12,8 +12,16 @@ from homeassistant.const import (
     CONF_HOST,
     CONF_PORT,
 )
-from homeassistant.core import Context, Event, HomeAssistant, State
+from homeassistant.core import (
+    Context,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -38,6 +46,13 @@ SLOW = 60
 
 _SHORT = 5.0
 """Seconds that a sleeper has at once: pauses between two looks at the device."""
+
+
+def moment(told: str) -> datetime:
+    """Return a moment that was told as text."""
+    at = dt_util.parse_datetime(told)
+    assert at is not None
+    return at
 
 
 class Clock:
@@ -136,8 +151,9 @@ class World:
     async def poll(self) -> None:
         """Make a slow poll, and what follows from it; the link rests from no loss."""
         self.coordinator._next_slow = float("-inf")
-        later = self.coordinator.link.clock() + SLOW
-        self.coordinator.link.clock = lambda: later
+        link: Any = self.coordinator.link
+        later = link.clock() + SLOW
+        link.clock = lambda: later
         await self.coordinator.async_refresh()
         for _ in range(5):
             await asyncio.sleep(0.005)
@@ -155,18 +171,38 @@ class World:
 
     # ---- what is there ----
 
-    def entity_id(self, key: str) -> str | None:
-        """Return the entity behind a key."""
+    def find(self, key: str) -> str | None:
+        """Return the entity behind a key, if there is one."""
         entities = er.async_get(self.hass).entities.values()
         return next(
             (e.entity_id for e in entities if e.unique_id == f"{STICK}_{key}"), None
         )
 
+    def entity_id(self, key: str) -> str:
+        """Return the entity behind a key."""
+        entity_id = self.find(key)
+        assert entity_id is not None, key
+        return entity_id
+
+    async def until_pending(self, key: str) -> None:
+        """Wait until a wished value is on its way."""
+        told = asyncio.Event()
+        entity_id = self.entity_id(key)
+
+        @callback
+        def note(event: Event[EventStateChangedData]) -> None:
+            new = event.data["new_state"]
+            if new and new.attributes.get("state") == "pending":
+                told.set()
+
+        stop = async_track_state_change_event(self.hass, entity_id, note)
+        async with asyncio.timeout(5):
+            await told.wait()
+        stop()
+
     def state(self, key: str) -> State:
         """Return the state behind a key."""
-        entity_id = self.entity_id(key)
-        assert entity_id is not None, key
-        state = self.hass.states.get(entity_id)
+        state = self.hass.states.get(self.entity_id(key))
         assert state is not None, key
         return state
 
@@ -180,8 +216,7 @@ class World:
 
     def device(self, key: str) -> Any:
         """Return a setting as the simulated device has it."""
-        value = getattr(self.sim.plant.settings, key)
-        return value
+        return getattr(self.sim.plant.settings, key)
 
     # ---- doing something ----
 
@@ -197,9 +232,7 @@ class World:
         """Set a number."""
         await self.operate("number", "set_value", key, value=value)
 
-    async def operate(
-        self, platform: str, service: str, key: str, **data: Any
-    ) -> None:
+    async def operate(self, platform: str, service: str, key: str, **data: Any) -> None:
         """Operate a control as somebody at the dashboard."""
         await self.hass.services.async_call(
             platform,

@@ -69,6 +69,7 @@ _LEAVING: Final = 15.0
 _LOOKS: Final = 12
 """Steps at a stretch; what is left then waits for the next wake."""
 
+_PAUSES: Final = 3
 _SHORT: Final = 3.0
 """Seconds to a second look that are waited for at once."""
 
@@ -338,6 +339,7 @@ class ControlDesk:
 
     async def _pump(self, reading: Reading | None = None) -> None:
         """Step until nothing is to be done at once."""
+        pauses = 0
         for _ in range(_LOOKS):
             if reading is None:
                 reading = await self._read(Block.MODE)
@@ -348,8 +350,9 @@ class ControlDesk:
                 reading = await self._write(step, step.write, reading)
                 continue
             due = self._arbiter.look_at
-            if due is None or (due - now).total_seconds() > _SHORT:
+            if due is None or (due - now).total_seconds() > _SHORT or pauses == _PAUSES:
                 return
+            pauses += 1
             await self._sleep(max((due - now).total_seconds(), 0.0))
             reading = None
 

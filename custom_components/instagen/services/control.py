@@ -166,7 +166,7 @@ def _end(given: Mapping[str, Any]) -> datetime | None:
     """Return the end that was asked for; a time without a zone is local."""
     duration: timedelta | None = given.get(ATTR_DURATION)
     if duration is not None:
-        return dt_util.utcnow() + duration
+        return dt_util.utcnow().replace(microsecond=0) + duration
     until: datetime | None = given.get(ATTR_UNTIL)
     return None if until is None else dt_util.as_utc(until)
 
