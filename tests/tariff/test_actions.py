@@ -31,7 +31,7 @@ async def test_nothing_is_known_at_first(world: World) -> None:
     await world.set_up(["modbus"])
     told = await world.act("get_tariff")
     assert told["tariff"] is told["source"] is told["device"] is None
-    assert world.entity_id("tariff_period") is None
+    assert not world.is_there("tariff_period")
 
 
 async def test_a_table_is_set_and_told(world: World, links: list[str]) -> None:
