@@ -245,7 +245,7 @@ class TariffBook:
         if self.told.state is ShownState.PENDING:
             return
         text = self.text
-        if self._wished and text in self._wished.texts:
+        if self._wished and text == self._wished.texts[-1]:
             self.owned, self._wished = self._wished, None
         owned = self.owned
         if owned is not None and (text is None or text in owned.texts):

@@ -23,7 +23,7 @@ from .links.dts.schedules import table_of
 from .plant.tariff import Clock, Rate, Tariff
 from .plant.tariff_time import segments
 from .steering import Steering
-from .tariff_book import TARIFF, Carried, Owned, Source, TariffBook
+from .tariff_book import TARIFF, Carried, Owned, TariffBook
 
 _FIRST_PAUSE: Final = timedelta(minutes=5)
 _TRIES: Final = 8
@@ -91,7 +91,12 @@ class TariffKeeper:
             self._look()
 
     @callback
-    def _look(self, _: datetime | None = None) -> None:
+    def _turn(self, _: datetime) -> None:
+        self._tries = 0
+        self._look()
+
+    @callback
+    def _look(self) -> None:
         """See to the table, one look at a time."""
         self._stop()
         self._again_at = None
@@ -101,43 +106,40 @@ class TariffKeeper:
             )
 
     async def _async_see_to_it(self) -> None:
-        owned = self._in_force()
-        if owned is None:
+        owned, text = self._book.owned, self._book.text
+        if owned is None or text is None or not self._is_ours(owned, text):
             return
         table = await self._book.async_carried(owned.tariff)
-        if table.text != owned.texts[-1] and table.text:
-            await self._async_rewrite(owned, table)
+        if table.text != text and table.text:
+            await self._async_rewrite(owned, text, table)
         elif table.until is not None:
             self._look_at(table.until)
 
-    def _in_force(self) -> Owned | None:
-        """Return the tariff by UTC that the device has; a table of others stays."""
-        book = self._book
-        owned = book.owned
-        if owned is None or owned.tariff.clock is not Clock.UTC or not owned.texts:
-            return None
-        if book.carried_by is None or book.source is Source.INVERTER:
-            return None
-        return owned if book.text in owned.texts else None
+    def _is_ours(self, owned: Owned, text: str) -> bool:
+        """Return whether the device has a tariff by UTC of ours; others' tables stay."""
+        by_utc = owned.tariff.clock is Clock.UTC
+        return by_utc and text in owned.texts
 
     @callback
     def _look_at(self, moment: datetime) -> None:
         self._stop()
-        self._timer = async_track_point_in_utc_time(self._hass, self._look, moment)
+        self._timer = async_track_point_in_utc_time(self._hass, self._turn, moment)
 
-    async def _async_rewrite(self, owned: Owned, table: Carried) -> None:
+    async def _async_rewrite(self, owned: Owned, text: str, table: Carried) -> None:
         """Write the table of today, unless the device has one of somebody else."""
-        held = table_of(owned.texts[-1])
+        held = table_of(text)
         self._tries += 1
         try:
             outcome = await self._book.async_write(
-                owned.tariff, table, _ASKER, seen={TARIFF: owned.texts[-1]}
+                owned.tariff, table, _ASKER, seen={TARIFF: text}
             )
         except WishError as err:
             LOGGER.debug("The tariff of %s waits: %s", self._entry.title, err)
             if self._tries < _TRIES:
                 pause = _FIRST_PAUSE * 2 ** (self._tries - 1)
                 self._again_at = dt_util.utcnow() + pause
+            elif table.until is not None:
+                self._look_at(table.until)
             return
         self._tries = 0
         acted = outcome.result is not Result.REMEMBERED

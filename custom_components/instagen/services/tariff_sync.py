@@ -79,6 +79,8 @@ SYNC_TARIFF_SCHEMA: Final = ENTRY_SCHEMA.extend(
 _MOST_MISFITS: Final = 50
 """An answer of all half-hours of a fortnight would be too long to read."""
 
+_NOT_QUITE: Final = 99.9
+
 type _Compile = Callable[[datetime, tzinfo], Compiled | None]
 
 
@@ -146,9 +148,9 @@ def _only_approximate(
 def _fidelity(fit: Fit) -> Answer:
     """Tell how far the table says what the tariff says in the next fortnight."""
     minutes = fit.missed.total_seconds() / 60
+    percent = round(fit.percent or 0.0, 1)
     return {
-        # Never 100 while a minute is missing.
-        "fidelity": int((fit.percent or 0.0) * 10) / 10,
+        "fidelity": min(percent, _NOT_QUITE) if minutes else percent,
         "minutes_missed": round(minutes),
         "misfits": [
             {
@@ -201,8 +203,10 @@ async def _async_job(call: ServiceCall, book: TariffBook) -> _Compile:
         )
     series = _series(hass, given)
     sell = given[ATTR_SELL]
-    return lambda now, zone: compile_series(
-        series, now, zone, sell=sell, currency=currency
+    # The hours of today that are over say what those of tomorrow will be.
+    midnight = dt_util.start_of_local_day()
+    return lambda _, zone: compile_series(
+        series, midnight, zone, sell=sell, currency=currency
     )
 
 
