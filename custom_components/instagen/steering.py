@@ -35,6 +35,9 @@ from .plant.alarms import Family, Severity, alarms_of, parse_faults
 from .plant.settings import Range
 from .plant.states import LinkName
 
+LOOK: Final = 3.0
+"""Seconds in which a DTS-WL-G3 tells its settings, pauses between the reads included."""
+
 SAVE_DELAY: Final = 60
 """Seconds that the journal may stay unsaved. Leases never do."""
 
@@ -114,9 +117,13 @@ class Steering:
 
     async def async_close(self, *, release: bool) -> None:
         """End, and put the plant back first if asked; leases stay stored either way."""
-        if not self._closed:
-            self._closed = True
-            await self.desk.close(release=release)
+        if self._closed:
+            return
+        self._closed = True
+        await self.desk.close(release=release)
+        if self._refreshing is not None:
+            # Cut off in the middle of a read it would leave an error nobody fetches.
+            await asyncio.wait({self._refreshing}, timeout=LOOK)
 
     async def _async_stop(self, event: Event) -> None:
         """Stop with Home Assistant: the leases go on with its next start.
@@ -129,15 +136,20 @@ class Steering:
     def async_refresh(self) -> None:
         """Read the settings that are shown, and see to the leases; one at a time.
 
-        Home Assistant waits for the first look before it calls itself started, so that
-        automations which look at a mode then find it.
+        Home Assistant waits a moment before it calls itself started, so that automations
+        which look at a mode then find it. A stick that does not tell its settings is
+        silent for longer than that.
         """
-        if self._refreshing is None or self._refreshing.done():
-            self._refreshing = self._entry.async_create_task(
-                self._hass,
-                self.desk.refresh(frozenset(+self._watched)),
-                f"{DOMAIN} settings of {self._entry.entry_id}",
-            )
+        if self._refreshing is not None and not self._refreshing.done():
+            return
+        self._refreshing = self._entry.async_create_background_task(
+            self._hass,
+            self.desk.refresh(frozenset(+self._watched)),
+            f"{DOMAIN} settings of {self._entry.entry_id}",
+        )
+        self._entry.async_create_task(
+            self._hass, asyncio.wait({self._refreshing}, timeout=LOOK)
+        )
 
     @callback
     def _on_loss_or_return(self) -> None:

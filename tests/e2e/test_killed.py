@@ -107,15 +107,11 @@ async def satisfied(house: House, client: Client) -> None:
 
 async def restoring(house: House, client: Client) -> None:
     """Let its time be up, and do not take the old mode."""
-    await house.force_charge(client, 3)
+    asking = asyncio.create_task(house.force_charge(client, 8))
+    await house.until("force_charge", monotonic() + 8)
     await house.sim.fault("writes", kind="refused")
-    await asyncio.sleep(5)
-    assert house.mode == "force_charge"
-
-
-async def expired_meanwhile(house: House, client: Client) -> None:
-    """Let its time be up while nobody is there."""
-    await house.force_charge(client, 8)
+    await asking
+    await asyncio.sleep(max(house.ends + 1 - monotonic(), 0))
     assert house.mode == "force_charge"
 
 
@@ -126,8 +122,10 @@ PREPARE: dict[str, Callable[[House, Client], Awaitable[None]]] = {
     "active": active,
     "satisfied": satisfied,
     "restoring": restoring,
-    "expired_meanwhile": expired_meanwhile,
 }
+
+LAST: dict[str, int] = {"requested": LASTS, "sent": LASTS, "expired_meanwhile": 8}
+"""Those that ask last, and for how many seconds."""
 
 
 async def add(client: Client, number: int, sim: Simulator) -> House:
@@ -155,11 +153,12 @@ async def die(folder: Path, port: int, sims: dict[str, Simulator]) -> dict[str, 
             *(prepare(houses[state], client) for state, prepare in PREPARE.items())
         )
         asking = [
-            asyncio.create_task(houses[state].force_charge(client))
-            for state in ("requested", "sent")
+            asyncio.create_task(houses[state].force_charge(client, seconds))
+            for state, seconds in LAST.items()
         ]
-        # The device took it, and its answer or the proof is still on the way.
-        await houses["sent"].until("force_charge", monotonic() + 10)
+        # The devices took it, and the answers or the proofs are still on the way.
+        for state in ("sent", "expired_meanwhile"):
+            await houses[state].until("force_charge", monotonic() + 8)
         await child.kill()
         await asyncio.gather(*asking)
         return houses
@@ -167,9 +166,8 @@ async def die(folder: Path, port: int, sims: dict[str, Simulator]) -> dict[str, 
 
 async def check(folder: Path, port: int, houses: dict[str, House]) -> None:
     """Start again and see every plant back in its mode in time."""
-    assert {houses[state].mode for state in ("queued", "active", "sent")} == {
-        "force_charge"
-    }
+    forced = {state for state, house in houses.items() if house.mode == "force_charge"}
+    assert forced == set(STATES) - {"requested", "applying"}
     for house in houses.values():
         for fault in house.sim.active_faults():
             await house.sim.fault(fault, on=False)

@@ -134,6 +134,25 @@ async def test_holding_keeps_what_there_is(world: World) -> None:
     assert world.device("self_consumption_reserve_soc") == 20
 
 
+async def test_a_mode_that_is_not_forced_is_left_again(world: World) -> None:
+    """As a storm wants it: a reserve that is raised, and lowered when it is over."""
+    await world.set_up(["modbus"])
+    answer = await world.act(
+        "request_mode",
+        mode="full_backup",
+        target_soc=95,
+        duration={"minutes": 30},
+        owner="storm",
+        priority=70,
+    )
+    assert (answer["state"], answer["mode"]) == ("granted", "full_backup")
+    assert world.device("battery_mode") == "full_backup"
+    assert world.device("full_backup_reserve_soc") == 95
+    await world.pass_time(31 * 60, pace=300)
+    assert world.device("battery_mode") == "self_consumption"
+    assert world.device("full_backup_reserve_soc") == 80
+
+
 async def test_a_dry_run_changes_nothing(world: World) -> None:
     await world.set_up(["modbus"])
     stood = world.sim.plant.settings

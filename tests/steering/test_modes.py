@@ -393,3 +393,13 @@ async def test_ids(world: World) -> None:
     assert world.entity_id("battery_mode") == "select.hit_15l_g3_battery_mode"
     assert STICK not in str(world.hass.states.async_all())
     assert ATTR_ENTITY_ID not in world.state("battery_mode").attributes
+
+
+@pytest.mark.parametrize("world", ["no_battery"], indirect=True)
+async def test_a_plant_without_a_battery_has_its_export_limit(world: World) -> None:
+    await world.set_up(["modbus"])
+    for key in ("battery_mode", "battery_max_soc", "current_lease", "leases"):
+        assert world.find(key) is None, key
+    assert world.shown("export_limit") == "100.0"
+    assert world.shown("export_control") == "off"
+    assert world.shown("writes_today") == "0"

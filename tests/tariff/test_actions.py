@@ -11,7 +11,7 @@ from tests.steering.world import World
 from .tables import GO, LINKS, WINTER, device_has, table
 
 
-@pytest.fixture(params=LINKS.values(), ids=LINKS)
+@pytest.fixture(params=LINKS.values(), ids=list(LINKS))
 def links(request: pytest.FixtureRequest) -> list[str]:
     found: list[str] = request.param
     return found
@@ -31,7 +31,7 @@ async def test_nothing_is_known_at_first(world: World) -> None:
     await world.set_up(["modbus"])
     told = await world.act("get_tariff")
     assert told["tariff"] is told["source"] is told["device"] is None
-    assert not world.is_there("tariff_period")
+    assert world.find("tariff_period") is None
 
 
 async def test_a_table_is_set_and_told(world: World, links: list[str]) -> None:

@@ -180,7 +180,7 @@ async def test_what_waits_survives_a_crash(world: World) -> None:
     async def forget(_: object) -> None:
         """Power fails before anything is written."""
 
-    desk._save = forget  # type: ignore[method-assign]
+    desk._save = forget
     await world.stop()
     await world.start()
     assert world.steering.memory.snapshot() == stored

@@ -14,11 +14,13 @@ from .control import (
     CANCEL_SCHEMA,
     FORCE_SCHEMA,
     HOLD_SCHEMA,
+    REQUEST_MODE_SCHEMA,
     SET_MODE_SCHEMA,
     async_cancel_override,
     async_force_charge,
     async_force_discharge,
     async_hold,
+    async_request_mode,
     async_set_battery_mode,
 )
 from .energy_dashboard import async_set_up_energy_dashboard
@@ -33,6 +35,7 @@ _CONTROL: Final = {
     "force_charge": (async_force_charge, FORCE_SCHEMA),
     "force_discharge": (async_force_discharge, FORCE_SCHEMA),
     "hold": (async_hold, HOLD_SCHEMA),
+    "request_mode": (async_request_mode, REQUEST_MODE_SCHEMA),
     "cancel_override": (async_cancel_override, CANCEL_SCHEMA),
     "set_tariff": (async_set_tariff, SET_TARIFF_SCHEMA),
     "sync_tariff": (async_sync_tariff, SYNC_TARIFF_SCHEMA),

@@ -60,6 +60,20 @@ FORCE_SCHEMA: Final = HOLD_SCHEMA.extend(
         vol.Optional(ATTR_AT_TARGET): vol.In(["hold", "release"]),
     }
 )
+REQUEST_MODE_SCHEMA: Final = HOLD_SCHEMA.extend(
+    {
+        vol.Required(ATTR_MODE): vol.All(
+            vol.In(
+                [
+                    LeaseMode.SELF_CONSUMPTION,
+                    LeaseMode.ECONOMICAL,
+                    LeaseMode.FULL_BACKUP,
+                ]
+            ),
+            vol.Coerce(LeaseMode),
+        )
+    }
+)
 SET_MODE_SCHEMA: Final = ENTRY_SCHEMA.extend(
     {
         vol.Required(ATTR_MODE): vol.All(
@@ -100,6 +114,11 @@ async def async_hold(call: ServiceCall) -> ServiceResponse:
     return await _async_lease(
         call, LeaseMode.SELF_CONSUMPTION if kept else LeaseMode.HOLD
     )
+
+
+async def async_request_mode(call: ServiceCall) -> ServiceResponse:
+    """Have the battery in a mode that is not forced, for a while."""
+    return await _async_lease(call, call.data[ATTR_MODE])
 
 
 async def _async_lease(call: ServiceCall, mode: LeaseMode) -> ServiceResponse:

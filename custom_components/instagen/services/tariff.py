@@ -16,7 +16,7 @@ from ..control.wishes import AskerKind
 from ..plant.tariff import Band, Rate, Tariff
 from ..plant.tariff_change import difference, merged
 from ..plant.tariff_data import from_data, from_json, season_from_data, to_data, to_json
-from ..plant.tariff_rules import Finding, check, errors
+from ..plant.tariff_rules import Context, Finding, check, errors
 from ..tariff_book import Carried, TariffBook
 from ..tariff_texts import TariffTexts
 from .called import ENTRY_SCHEMA, called_entry
@@ -47,7 +47,7 @@ async def async_get_tariff(call: ServiceCall) -> ServiceResponse:
     """Return the tariff, where it comes from, and what it says of now."""
     book = called_entry(call).runtime_data.tariff
     tariff, told = book.tariff, book.told
-    findings = check(tariff, book.context()) if tariff else ()
+    findings = await async_check(call.hass, book, tariff) if tariff else ()
     due = book.owned.due if book.owned and book.source else None
     answer: Answer = {
         "tariff": to_data(tariff) if tariff else None,
@@ -70,17 +70,18 @@ async def async_get_tariff(call: ServiceCall) -> ServiceResponse:
 async def async_set_tariff(call: ServiceCall) -> ServiceResponse:
     """Set the whole table, or put a season into it."""
     book = called_entry(call).runtime_data.tariff
-    tariff, findings = _read(call.data, book)
+    tariff, findings = await call.hass.async_add_executor_job(
+        _read, call.data, book.tariff, book.context()
+    )
     if tariff is None or errors(findings):
         return refused(call, findings)
     return await async_apply(call, book, tariff, findings)
 
 
 def _read(
-    given: Mapping[str, Any], book: TariffBook
+    given: Mapping[str, Any], known: Tariff | None, context: Context
 ) -> tuple[Tariff | None, Sequence[Finding]]:
-    """Read what was given, in whichever form."""
-    context = book.context()
+    """Read what was given, in whichever form. To walk over two years takes a while."""
     if ATTR_JSON in given:
         reading = from_json(given[ATTR_JSON], context)
         return reading.tariff, reading.findings
@@ -90,15 +91,22 @@ def _read(
     season, findings = season_from_data(given[ATTR_SEASON])
     if season is None:
         return None, findings
-    if book.tariff is None:
+    if known is None:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="tariff_nothing_to_merge"
         )
-    tariff = merged(book.tariff, season)
+    tariff = merged(known, season)
     return tariff, [*findings, *check(tariff, context)]
 
 
 # ---- shared with the action that follows prices ----
+
+
+async def async_check(
+    hass: HomeAssistant, book: TariffBook, tariff: Tariff
+) -> list[Finding]:
+    """Return what the rules say of a tariff, off the loop."""
+    return await hass.async_add_executor_job(check, tariff, book.context())
 
 
 def refused(

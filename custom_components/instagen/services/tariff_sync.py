@@ -23,11 +23,20 @@ from ..control.tariff_clock import Fit
 from ..control.tariff_compiler import Compiled, compile_schedule, compile_series
 from ..control.tariff_schedule import PRESETS, helper_schedule, preset
 from ..plant.tariff import Band, Rate
-from ..plant.tariff_rules import check, errors
+from ..plant.tariff_rules import errors
 from ..tariff_book import Carried, TariffBook
 from ..tariff_texts import TariffTexts
 from .called import ENTRY_SCHEMA, called_entry
-from .tariff import Answer, async_apply, async_carried, ended, plan, priced, refused
+from .tariff import (
+    Answer,
+    async_apply,
+    async_carried,
+    async_check,
+    ended,
+    plan,
+    priced,
+    refused,
+)
 
 ATTR_APPROXIMATE: Final = "approximate"
 ATTR_AREA: Final = "area"
@@ -91,9 +100,9 @@ async def async_sync_tariff(call: ServiceCall) -> ServiceResponse:
     compiled = await _async_compile(call, book)
     told = _fidelity(compiled.fit)
     tariff = compiled.tariff
-    findings = check(tariff, book.context())
+    checked = await async_check(call.hass, book, tariff)
     table = await async_carried(book, tariff)
-    findings = [*findings, *(table.findings if table else ())]
+    findings = [*checked, *(table.findings if table else ())]
     if errors(findings):
         return refused(call, findings, **told)
     answer = {**plan(call.hass, book, tariff, table, findings), **told}
@@ -105,7 +114,7 @@ async def async_sync_tariff(call: ServiceCall) -> ServiceResponse:
         return ended(call.hass, answer, "unchanged")
     if wait := _must_wait(book, leased=bool(entry.runtime_data.steering.desk.leases)):
         return ended(call.hass, answer, wait)
-    written = await async_apply(call, book, tariff, check(tariff, book.context()))
+    written = await async_apply(call, book, tariff, checked)
     if not call.data[ATTR_DRY_RUN]:
         book.synced_on = dt_util.now().date()
         await book.async_save()
