@@ -259,7 +259,7 @@ async def test_prices_of_the_user_stay(
     assert grid["entity_energy_price"] is None
     grid = {**grid, theirs: 0.31 if theirs.startswith("number") else "sensor.theirs"}
     manager = await async_get_manager(hass)
-    await manager.async_update({"energy_sources": [grid, *others]})
+    await manager.async_update({"energy_sources": [grid, *others]})  # type: ignore[typeddict-item]
     await _set_tariff(hass, plant)
     done = await _call(hass, SET_UP, plant)
     assert [one["type"] for one in done["completed"]] == ["grid"]

@@ -72,7 +72,7 @@ def octopus(world: World, cheap: float = 0.085, dear: float = 0.2771) -> None:
 @pytest.mark.parametrize("name", PRESETS)
 async def test_every_preset_tells_how_well_it_fits(world: World, name: str) -> None:
     await world.set_up(["dts"])
-    given = {"source": "preset", "preset": name, "prices": PRICES}
+    given: dict[str, Any] = {"source": "preset", "preset": name, "prices": PRICES}
     tried = await sync(world, **given, dry_run=True)
     whole = name != "cosy_octopus"
     assert tried["fidelity"] == (100 if whole else 79.2)
