@@ -389,8 +389,6 @@ class ControlDesk:
             raise
         self._notify(self._showcase.took(outcome, self._now()))
         self._learn(outcome.after)
-        if outcome.result is Result.REMEMBERED:
-            await self._store()
         return outcome
 
     # ---- reading ----
