@@ -6,8 +6,19 @@ const PAGES = {
   dashboard: { path: "/instagen-plant", height: 1500 },
   integration: { path: "/config/integrations/integration/instagen", height: 900 },
   energy: { path: "/energy", height: 900 },
+  triggers: {
+    path: "/config/automation/edit/new",
+    height: 1000,
+    clicks: ["Add trigger", "By type", "Instagen"],
+  },
+  conditions: {
+    path: "/config/automation/edit/new",
+    height: 900,
+    clicks: ["Add condition", "By type", "Instagen"],
+  },
 };
 const SETTLE_MS = 8000; // cards ask for history after they are drawn
+const CLICK_MS = 2500;
 
 async function tokens(demo) {
   const response = await fetch(`${demo.base}/auth/token`, {
@@ -31,7 +42,7 @@ async function tokens(demo) {
   };
 }
 
-async function main([executablePath, stateFile, folder]) {
+async function main([executablePath, stateFile, folder, ...names]) {
   const demo = JSON.parse(readFileSync(stateFile, "utf8"));
   const browser = await chromium.launch({
     executablePath,
@@ -44,7 +55,8 @@ async function main([executablePath, stateFile, folder]) {
       localStorage.setItem("hassTokens", JSON.stringify(hassTokens));
       localStorage.setItem("selectedLanguage", '"en"');
     }, await tokens(demo));
-    for (const [name, { path, height }] of Object.entries(PAGES)) {
+    for (const [name, { path, height, clicks = [] }] of Object.entries(PAGES)) {
+      if (names.length && !names.includes(name)) continue;
       const page = await context.newPage();
       await page.setViewportSize({ width: 1400, height });
       await page.goto(demo.base + path, { waitUntil: "domcontentloaded" });
@@ -53,6 +65,10 @@ async function main([executablePath, stateFile, folder]) {
           ?.querySelector("home-assistant-main"),
       );
       await page.waitForTimeout(SETTLE_MS);
+      for (const text of clicks) {
+        await page.getByText(text, { exact: true }).last().click();
+        await page.waitForTimeout(CLICK_MS);
+      }
       await page.screenshot({ path: `${folder}/${name}.png` });
       await page.close();
     }

@@ -13,6 +13,7 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
+from .blueprint_delivery import BLUEPRINTS, BlueprintDelivery
 from .const import CONF_SERIAL, DOMAIN, MANUFACTURER
 from .control.maintenance import Maintenance
 from .control_reports import async_report_control
@@ -42,8 +43,10 @@ PLATFORMS = (
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions; entries come later."""
+    """Register the actions, and look after blueprints; entries come later."""
     async_setup_services(hass)
+    hass.data[BLUEPRINTS] = BlueprintDelivery(hass)
+    hass.data[BLUEPRINTS].async_start()
     return True
 
 
@@ -101,6 +104,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
     await async_forget_control(hass, entry.entry_id)
     await async_forget_tariff(hass, entry.entry_id)
     async_clear_issues(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN):
+        hass.data[BLUEPRINTS].async_clear_issues()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:

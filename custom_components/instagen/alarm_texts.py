@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util.json import JsonValueType
 
 from .const import DOMAIN
 from .plant.alarms import Alarm
@@ -27,6 +28,16 @@ class AlarmTexts:
         """Say what the owner can do about an alarm."""
         slug = alarm.remedy.value
         return self._translations.get(f"{_PREFIX}.remedy.state.{slug}", slug)
+
+    def describe(self, alarm: Alarm) -> dict[str, JsonValueType]:
+        """Tell all about an alarm as plain data."""
+        return {
+            "code": alarm.code,
+            "family": alarm.family.value,
+            "severity": alarm.severity.value,
+            "text": self.text(alarm),
+            "remedy": self.remedy(alarm),
+        }
 
 
 async def async_alarm_texts(hass: HomeAssistant) -> AlarmTexts:

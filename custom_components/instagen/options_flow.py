@@ -9,6 +9,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_HOST
 from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -17,6 +18,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .blueprint_delivery import BLUEPRINTS
 from .commissioning_steps import CommissioningSteps
 from .const import (
     CONF_ALLOW_OFF_GRID,
@@ -68,12 +70,41 @@ class InstagenOptionsFlow(CommissioningSteps, OptionsFlowWithReload):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Offer what the plant's stick can do."""
+        """Offer what there is, and what the plant's stick can do."""
         links = self.config_entry.data.get(CONF_LINKS, ())
         if LinkName.DTS not in links or self.config_entry.data.get(CONF_SIMULATED):
-            return await self.async_step_settings()
+            return self.async_show_menu(
+                step_id="init", menu_options=["settings", "blueprints"]
+            )
         return self.async_show_menu(
-            step_id="init", menu_options=["settings", "wifi", "access_point"]
+            step_id="init",
+            menu_options=["settings", "wifi", "access_point", "blueprints"],
+        )
+
+    async def async_step_blueprints(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether to install the blueprints, and tell what came of it."""
+        delivery = self.hass.data[BLUEPRINTS]
+        try:
+            if user_input is not None:
+                return self.async_abort(
+                    reason="blueprints_installed",
+                    description_placeholders={
+                        fate: str(len(paths))
+                        for fate, paths in (await delivery.async_install()).items()
+                    },
+                )
+            count, new = await delivery.async_missing()
+        except HomeAssistantError as err:
+            return self.async_abort(
+                reason="blueprints_impossible",
+                description_placeholders={"error": str(err)},
+            )
+        return self.async_show_form(
+            step_id="blueprints",
+            data_schema=vol.Schema({}),
+            description_placeholders={"count": str(count), "new": str(new)},
         )
 
     async def async_step_settings(

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 import voluptuous as vol
 
+from .blueprint_delivery import BLUEPRINT_CHANGED, BLUEPRINTS
 from .const import DOMAIN
 from .control.budget import Level, WriteBudget
 from .coordinator import InstagenConfigEntry, InstagenCoordinator
@@ -140,8 +141,46 @@ def async_check_writes(
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Let the owner say that the plant's model has really changed."""
+    """Let the owner say what became of the model, or which blueprint to keep."""
+    if issue_id.startswith(BLUEPRINT_CHANGED):
+        return BlueprintChangedFlow(data or {})
     return ModelChangedFlow(data or {})
+
+
+class BlueprintChangedFlow(RepairsFlow):
+    """Lets the owner choose between a changed blueprint and its new version."""
+
+    def __init__(self, data: Mapping[str, str | int | float | None]) -> None:
+        """Remember which blueprint it is about, and how the two differ."""
+        super().__init__()
+        self._placeholders = {key: str(value) for key, value in data.items()}
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Show the difference."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["take_new", "keep_mine"],
+            description_placeholders=self._placeholders,
+        )
+
+    async def async_step_take_new(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Lay the new version over the changed one."""
+        return await self._async_settle(take_new=True)
+
+    async def async_step_keep_mine(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Take the new version away."""
+        return await self._async_settle(take_new=False)
+
+    async def _async_settle(self, *, take_new: bool) -> RepairsFlowResult:
+        delivery = self.hass.data[BLUEPRINTS]
+        await delivery.async_settle(self._placeholders["path"], take_new=take_new)
+        return self.async_create_entry(data={})
 
 
 class ModelChangedFlow(RepairsFlow):

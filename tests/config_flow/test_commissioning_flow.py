@@ -454,8 +454,10 @@ async def test_a_plant_whose_stick_cannot_be_set(
 ) -> None:
     entry = MockConfigEntry(domain=DOMAIN, data={**data, CONF_SERIAL: SERIAL})
     entry.add_to_hass(hass)
-    result = await Flow(hass, entry).start()
-    assert result["step_id"] == "settings"
+    flow = Flow(hass, entry)
+    result = await flow.start()
+    assert result["menu_options"] == ["settings", "blueprints"]
+    result = await flow.answer({"next_step_id": "settings"})
     assert result["data_schema"] is not None
     assert len(result["data_schema"].schema) == fields
 

@@ -6,7 +6,10 @@ packages.
 """
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from fcntl import LOCK_EX, flock
 import os
 from pathlib import Path
 import shutil
@@ -31,18 +34,22 @@ class Peer:
         """Make the environment, unless it is there; skip or fail when it cannot be made."""
         folder, requirements = _FOLDER / name, _HERE / f"{name}.txt"
         peer = cls(folder / "bin" / "python")
+        with _alone(name):
+            peer._install(name, folder, requirements)
+        return peer
+
+    def _install(self, name: str, folder: Path, requirements: Path) -> None:
         installed = folder / "installed.txt"
         wanted = requirements.read_text()
         if installed.exists() and installed.read_text() == wanted:
-            return peer
+            return
         if os.environ.get("INSTAGEN_OFFLINE") == "1":
             pytest.skip(f"INSTAGEN_OFFLINE is set and {name} is not installed")
         python = shutil.which("python3") or sys.executable
         _do(name, python, "-m", "venv", "--clear", str(folder))
-        pip = (str(peer.python), "-m", "pip", "install", "--quiet")
+        pip = (str(self.python), "-m", "pip", "install", "--quiet")
         _do(name, *pip, "--require-hashes", "--requirement", str(requirements))
         installed.write_text(wanted)
-        return peer
 
     async def run(self, *arguments: str, **environment: str) -> tuple[str, str]:
         """Run its Python; return what it prints and what it logs."""
@@ -57,6 +64,15 @@ class Peer:
             out, err = await process.communicate()
         assert process.returncode == 0, f"{out.decode()}\n{err.decode()}"
         return out.decode(), err.decode()
+
+
+@contextmanager
+def _alone(name: str) -> Generator[None]:
+    """Let no other worker of the tests install the same client meanwhile."""
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    with (_FOLDER / f"{name}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)  # ends with the file
+        yield
 
 
 def _do(name: str, *command: str) -> None:

@@ -29,10 +29,12 @@ def fields_of(action: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def problems(actions: Actions, texts: dict[str, Any]) -> list[str]:
+def problems(
+    actions: Actions, texts: dict[str, Any], section: str = "services"
+) -> list[str]:
     """Compare actions and their fields with the texts for them."""
     found = []
-    described = texts.get("services", {})
+    described = texts.get(section, {})
     found += [f"{name}: no text" for name in actions.keys() - described.keys()]
     found += [f"{name}: no such action" for name in described.keys() - actions.keys()]
     for name in actions.keys() & described.keys():

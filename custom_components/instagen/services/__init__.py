@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from ..const import ATTR_DRY_RUN, DOMAIN
 from .alarms import async_get_alarms
+from .blueprints import async_install_blueprints
 from .called import ENTRY_SCHEMA
 from .control import (
     CANCEL_SCHEMA,
@@ -28,6 +29,7 @@ from .tariff import SET_TARIFF_SCHEMA, async_get_tariff, async_set_tariff
 from .tariff_sync import SYNC_TARIFF_SCHEMA, async_sync_tariff
 
 SERVICE_SET_UP_ENERGY_DASHBOARD: Final = "set_up_energy_dashboard"
+SERVICE_INSTALL_BLUEPRINTS: Final = "install_blueprints"
 
 _TELLING: Final = {"get_alarms": async_get_alarms, "get_tariff": async_get_tariff}
 _CONTROL: Final = {
@@ -55,6 +57,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
         SERVICE_SET_UP_ENERGY_DASHBOARD,
         async_set_up_energy_dashboard,
         schema=_ENERGY_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        SERVICE_INSTALL_BLUEPRINTS,
+        async_install_blueprints,
         supports_response=SupportsResponse.OPTIONAL,
     )
     for name, telling in _TELLING.items():

@@ -22,13 +22,6 @@ async def async_get_alarms(call: ServiceCall) -> ServiceResponse:
         )
     texts = await async_alarm_texts(call.hass)
     alarms: list[JsonValueType] = [
-        {
-            "code": alarm.code,
-            "family": alarm.family.value,
-            "severity": alarm.severity.value,
-            "text": texts.text(alarm),
-            "remedy": texts.remedy(alarm),
-        }
-        for alarm in sorted(alarms_of(parse_faults(faults)))
+        texts.describe(alarm) for alarm in sorted(alarms_of(parse_faults(faults)))
     ]
     return {"alarms": alarms}

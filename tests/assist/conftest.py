@@ -1,0 +1,5 @@
+"""Share the world of a plant."""
+
+from tests.steering.conftest import clock, world
+
+__all__ = ["clock", "world"]
