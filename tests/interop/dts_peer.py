@@ -75,6 +75,15 @@ for name, fields in given["answers"].items():
     print(name, frame.hex())
 """
 
+_TABLE: Final = f"""{_HEAD}
+from hoymiles_wifi.protobuf.ESUserSet_pb2 import ESUserSetPutResDTO
+
+given = json.loads(sys.argv[1])
+read = ESUserSetPutResDTO.FromString(bytes.fromhex(given["read"]))
+written = ParseDict({{"date": given["write"]}}, ESUserSetPutResDTO())
+print(json.dumps([told(read)["date"], written.SerializeToString().hex()]))
+"""
+
 _DECODE: Final = f"""{_HEAD}
 from hoymiles_wifi.protobuf import ESUserSet_pb2
 
@@ -120,6 +129,15 @@ class DtsPeer(Peer):
             name: bytes.fromhex(frame)
             for name, _, frame in (line.partition(" ") for line in lines)
         }
+
+    async def table(
+        self, read: bytes, write: Sequence[Mapping[str, object]]
+    ) -> tuple[list[dict[str, Any]], bytes]:
+        """Let it read the dates of a working mode, and write some of its own."""
+        given = json.dumps({"read": read.hex(), "write": write})
+        out, _ = await self.run("-c", _TABLE, given)
+        told, written = json.loads(out)
+        return told, bytes.fromhex(written)
 
     async def decode_modes(self, payloads: Sequence[bytes]) -> list[dict[str, Any]]:
         """Return what it reads in messages that set a mode, by its own field names."""

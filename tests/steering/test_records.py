@@ -103,9 +103,9 @@ def test_every_code_has_its_sentence() -> None:
         *(f"wish_{result}" for result in Result),
         *("wish_refused", "wish_cut_short", "wish_change"),
         *("lease_what", "lease_what_soc", "lease_what_power", "lease_what_soc_power"),
-        *("lease_because", "lease_standing", "on", "off"),
+        *("lease_because", "lease_standing", "on", "off", "another_table"),
     }
-    others = ("blueprint_", "tool_")
+    others = ("blueprint_", "tool_", "tariff_")
     said = {key for key in TEXTS["common"] if not key.startswith(others)}
     assert said == wanted
 

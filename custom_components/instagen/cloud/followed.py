@@ -27,6 +27,8 @@ from ..memory import PlantMemory
 from ..plant_device import async_register_plant
 from ..repairs import async_check_issues
 from ..steering import Steering
+from ..tariff_book import TariffBook
+from ..tariff_keeper import TariffKeeper
 from .covering import local_serials
 from .plant_entry import PlantEntry, as_entry
 from .runtime import AccountEntry, AccountRuntime
@@ -47,7 +49,9 @@ class FollowedPlant:
     @callback
     def async_start(self, hass: HomeAssistant) -> None:
         """Begin to look after its battery, once its entities can listen."""
-        steering = self.entry.runtime_data.steering
+        runtime = self.entry.runtime_data
+        steering = runtime.steering
+        TariffKeeper(hass, self.entry, runtime.tariff, steering).async_start()
         steering.async_start()
         async_report_control(hass, self.entry, steering)
 
@@ -117,7 +121,10 @@ class FollowedPlants:
         )
         steering = Steering(coordinator, [CloudRoad(cloud)])
         await steering.async_recall()
-        entry.runtime_data = InstagenRuntime(coordinator, steering)
+        book = TariffBook(coordinator, steering)
+        await book.async_recall()
+        entry.runtime_data = InstagenRuntime(coordinator, steering, book)
+        book.async_start()
         check_issues = partial(async_check_issues, hass, entry, coordinator)
         entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
         entry.async_on_unload(coordinator.async_on_slow_poll(memory.async_remember))

@@ -13,6 +13,7 @@ from ..memory import async_forget
 from ..plant.readings import Part
 from ..repairs import async_clear_issues
 from ..steering import async_forget_control
+from ..tariff_book import async_forget_tariff
 from .clients import async_clients
 from .covering import async_watch_covering
 from .followed import FollowedPlants
@@ -69,6 +70,7 @@ async def async_remove_account(hass: HomeAssistant, entry: ConfigEntry) -> None:
     for subentry in entry.subentries.values():
         await async_forget(hass, subentry.subentry_id)
         await async_forget_control(hass, subentry.subentry_id)
+        await async_forget_tariff(hass, subentry.subentry_id)
         async_clear_issues(hass, as_entry(PlantEntry(entry, subentry)))
 
 
