@@ -1,0 +1,26 @@
+"""One blueprint at work in a Home Assistant whose clock stands still until told."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+import shutil
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+import pytest
+
+from .world import BLUEPRINTS, World
+
+
+@pytest.fixture
+async def world(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, tmp_path: Path
+) -> AsyncGenerator[World]:
+    """Give a Home Assistant in London that has our blueprints, at noon in winter."""
+    shutil.copytree(BLUEPRINTS, tmp_path / "blueprints")
+    hass.config.config_dir = str(tmp_path)
+    await hass.config.async_set_time_zone("Europe/London")
+    freezer.move_to("2026-11-20 12:00:00+00:00")
+    world = World(hass, freezer)
+    await world.prepare()
+    yield world
+    await world.end()
