@@ -170,7 +170,15 @@ class World:
 
     async def restart(self, *, away: float = 0) -> None:
         """Stop the automations for some minutes and start them as a boot does."""
+        await self.stop()
+        await self.start(away=away)
+
+    async def stop(self) -> None:
+        """Stop the automations; what they remember is what a boot would give back."""
         await self._reload([])
+
+    async def start(self, *, away: float = 0) -> None:
+        """Start the automations after some minutes, as a boot does."""
         self.freezer.tick(away * 60)
         self._expire()
         await self._reload(self._configs["automation"])
@@ -236,6 +244,15 @@ class World:
         self.paused = [lease["owner"] for lease in self.leases]
         self.leases.clear()
         self._show()
+
+    def resume(self) -> None:
+        """Let owners that wait ask again."""
+        self.paused = []
+        self._show()
+
+    def hide(self) -> None:
+        """Switch the lease sensor off."""
+        entity_sources(self.hass).pop(self.lease_sensor)
 
     async def _lease(self, call: ServiceCall) -> ServiceResponse:
         data = dict(call.data)
