@@ -10,12 +10,26 @@ import pytest
 
 from .world import BLUEPRINTS, World
 
+_SPEAKERS = (
+    "homeassistant.components.automation",
+    "homeassistant.components.script",
+    "homeassistant.helpers.template",
+    "homeassistant.helpers.script",
+)
+"""Who tells that something in a blueprint went wrong."""
+
 
 @pytest.fixture
 async def world(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, tmp_path: Path
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> AsyncGenerator[World]:
-    """Give a Home Assistant in London that has our blueprints, at noon in winter."""
+    """Give a Home Assistant in London that has our blueprints, at noon in winter.
+
+    A template that went wrong tells it in the log, and nowhere else.
+    """
     shutil.copytree(BLUEPRINTS, tmp_path / "blueprints")
     hass.config.config_dir = str(tmp_path)
     await hass.config.async_set_time_zone("Europe/London")
@@ -24,3 +38,11 @@ async def world(
     await world.prepare()
     yield world
     await world.end()
+    wrong = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelname in {"WARNING", "ERROR"}
+        and record.name.startswith(_SPEAKERS)
+        and not (world.refused and "refused" in record.getMessage())
+    ]
+    assert wrong == []

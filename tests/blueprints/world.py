@@ -66,6 +66,7 @@ class World:
         self.leases: list[dict[str, Any]] = []
         self.paused: list[str] = []
         self.refusing = False
+        self.refused = 0
         self.alarms: list[dict[str, Any]] = []
         self.events: dict[str, list[dict[str, Any]]] = {}
         self.messages: list[str] = []
@@ -258,6 +259,7 @@ class World:
         data = dict(call.data)
         self.calls.append((call.service, data))
         if self.refusing:
+            self.refused += 1
             raise HomeAssistantError("refused")
         until = dt_util.parse_datetime(str(data["until"]), raise_on_error=True)
         assert until.tzinfo, "a wish's end names its time zone"
@@ -329,6 +331,7 @@ class World:
     async def _sync(self, call: ServiceCall) -> ServiceResponse:
         self.calls.append((call.service, dict(call.data)))
         if self.refusing:
+            self.refused += 1
             raise HomeAssistantError("refused")
         return {"fidelity": 97, "changed": True, "written": not call.data["dry_run"]}
 
