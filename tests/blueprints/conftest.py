@@ -46,3 +46,6 @@ async def world(
         and not (world.refused and "refused" in record.getMessage())
     ]
     assert wrong == []
+    for message in world.logbook:
+        assert message == " ".join(message.split())
+        assert message.endswith((".", "!"))

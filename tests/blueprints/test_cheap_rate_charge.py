@@ -47,7 +47,7 @@ async def test_a_window_that_grows_is_followed(world: World) -> None:
     assert lease is not None
     assert lease["until"].hour == 13
     assert lease["id"] == "lease-1"
-    assert len(world.messages) == 2
+    assert len(world.messages) == 1
 
 
 async def test_a_signal_without_an_end_has_one_all_the_same(world: World) -> None:

@@ -216,13 +216,13 @@ async def test_no_two_starts_within_the_dwell(world: World, case: LeaseCase) -> 
     await begin(world, case)
     starts = []
     had = False
-    for _ in range(60):
+    for _ in range(24):
         states = random.choice([case.rests, case.wants, {case.signal: ("unknown", {})}])
         await show(world, states)
         has = world.lease_of(case.owner) is not None
         if has and not had:
             starts.append(dt_util.utcnow())
-        await world.pass_time(random.choice([0.5, 1, 3, 7]))
+        await world.pass_time(random.choice([1, 3, 7]), pace=120)
         had = world.lease_of(case.owner) is not None
         if had and not has:
             starts.append(dt_util.utcnow())

@@ -1,5 +1,7 @@
 """Every blueprint of the box is well formed, and the same hand wrote them all."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 import re
 from typing import Any
@@ -35,6 +37,7 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
+@cache
 def load(path: Path) -> dict[str, Any]:
     loaded = yaml_util.load_yaml(path)
     assert isinstance(loaded, dict)
@@ -44,7 +47,7 @@ def load(path: Path) -> dict[str, Any]:
 def blueprint(path: Path) -> Blueprint:
     domain = path.parts[-3]
     return Blueprint(
-        load(path), path=str(path), expected_domain=domain, schema=SCHEMAS[domain]
+        deepcopy(load(path)), path=str(path), expected_domain=domain, schema=SCHEMAS[domain]
     )
 
 
