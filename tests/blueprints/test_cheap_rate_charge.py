@@ -131,9 +131,7 @@ async def test_extra_cheap_times(
     await world.go_to(datetime(2026, 11, 20, at, tzinfo=LONDON))
     await world.set("sensor.car", drawn)
     await begin(world, policy=policy, car_power="sensor.car")
-    await world.set(
-        SIGNAL, "on", current_end=f"2026-11-20T{at + 1:02}:00:00+00:00"
-    )
+    await world.set(SIGNAL, "on", current_end=f"2026-11-20T{at + 1:02}:00:00+00:00")
     assert len(world.wishes) == starts
 
 
@@ -152,9 +150,7 @@ async def test_a_dispatch_of_its_own(world: World) -> None:
     await world.set("sensor.car", 0)
     await begin(world, policy="car", dispatch=dispatch, car_power="sensor.car")
     await world.pass_time(30)
-    await world.set(
-        dispatch, "on", current_end="2026-11-20T13:30:00+00:00", **shape
-    )
+    await world.set(dispatch, "on", current_end="2026-11-20T13:30:00+00:00", **shape)
     assert world.wishes == []
     await world.set("sensor.car", 7200)
     assert world.wishes[0][1]["until"] == "2026-11-20T13:32:00+00:00"

@@ -1,6 +1,7 @@
 """What every blueprint that asks for the battery keeps (automation.md C1 to C11)."""
 
 from datetime import timedelta
+from itertools import pairwise
 import os
 from random import Random
 
@@ -227,5 +228,5 @@ async def test_no_two_starts_within_the_dwell(world: World, case: LeaseCase) -> 
         if had and not has:
             starts.append(dt_util.utcnow())
     assert starts
-    for one, next_one in zip(starts, starts[1:], strict=False):
+    for one, next_one in pairwise(starts):
         assert next_one - one >= timedelta(minutes=GRACE - 1)

@@ -506,7 +506,9 @@ async def test_it_remembers_over_a_restart(world: World) -> None:
     assert memory.state == ""
 
 
-@pytest.mark.parametrize(("first_on", "level", "back"), [(42, 44, False), (42, 46, True)])
+@pytest.mark.parametrize(
+    ("first_on", "level", "back"), [(42, 44, False), (42, 46, True)]
+)
 async def test_pairs_are_five_points_apart(
     world: World, first_on: int, level: int, back: bool
 ) -> None:

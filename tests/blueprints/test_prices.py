@@ -43,9 +43,7 @@ def day_of(date: str, prices: dict[int, float], usual: float = 0.25) -> dict[str
 
 async def plunge(world: World, **inputs: Any) -> None:
     await world.set(SOC, 40)
-    await world.use(
-        "plunge_charge", {"rates": [RATES, TOMORROW], "soc": SOC, **inputs}
-    )
+    await world.use("plunge_charge", {"rates": [RATES, TOMORROW], "soc": SOC, **inputs})
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,10 @@ def load(path: Path) -> dict[str, Any]:
 def blueprint(path: Path) -> Blueprint:
     domain = path.parts[-3]
     return Blueprint(
-        deepcopy(load(path)), path=str(path), expected_domain=domain, schema=SCHEMAS[domain]
+        deepcopy(load(path)),
+        path=str(path),
+        expected_domain=domain,
+        schema=SCHEMAS[domain],
     )
 
 

@@ -19,6 +19,7 @@ from homeassistant.core import (
     ServiceCall,
     ServiceResponse,
     SupportsResponse,
+    callback,
 )
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
@@ -136,7 +137,7 @@ class World:
         assert await async_setup_component(self.hass, domain, {domain: shown})
         await self.settle()
 
-    async def set(self, entity_id: str, state: Any, **attributes: Any) -> None:
+    async def set(self, entity_id: str, state: Any, /, **attributes: Any) -> None:
         """Show a state, and let the blueprints react."""
         self.hass.states.async_set(entity_id, str(state), attributes)
         await self.settle()
@@ -374,6 +375,7 @@ class World:
             count = count + 1 if call.service == "increment" else 0
             self.hass.states.async_set(entity_id, str(count))
 
+    @callback
     def _hear(self, event: Event) -> None:
         self.messages.append(event.data["message"])
 
