@@ -1,4 +1,4 @@
-"""Loads on switches: surplus, breaker, generator, shedding, and the car."""
+"""Loads on switches: surplus, breaker and generator."""
 
 from typing import Any
 
@@ -10,12 +10,6 @@ LOAD = "switch.immersion"
 SOLAR = "sensor.solar"
 HOUSE = "sensor.house"
 SOC = "sensor.soc"
-
-
-def is_on(world: World, entity_id: str) -> bool:
-    state = world.hass.states.get(entity_id)
-    assert state is not None
-    return state.state == "on"
 
 
 # ---- solar surplus ----
@@ -37,11 +31,11 @@ async def test_its_own_draw_does_not_switch_it_off(world: World) -> None:
     await surplus(world)
     await sun(world, 3000, 400)
     await world.pass_time(6)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
     assert "2600 W are left over" in world.messages[-1]
     await sun(world, 3000, 2400)
     await world.pass_time(120, pace=30)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
     assert len(world.calls) == 1
 
 
@@ -49,7 +43,7 @@ async def test_exactly_its_power_is_not_enough(world: World) -> None:
     await surplus(world)
     await sun(world, 2400, 400)
     await world.pass_time(20)
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
 
 
 async def test_a_cloud_of_half_a_minute_changes_nothing(world: World) -> None:
@@ -61,7 +55,7 @@ async def test_a_cloud_of_half_a_minute_changes_nothing(world: World) -> None:
         await world.pass_time(0.5, pace=30)
         await sun(world, 3000, 2400)
         await world.pass_time(2.5, pace=30)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
 
 
 async def test_a_long_cloud_ends_it_after_its_shortest_run(world: World) -> None:
@@ -70,9 +64,9 @@ async def test_a_long_cloud_ends_it_after_its_shortest_run(world: World) -> None
     await world.pass_time(6)
     await sun(world, 1000, 2400)
     await world.pass_time(12)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
     await world.pass_time(12)
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
 
 
 async def test_it_starts_after_its_pause_and_so_often_a_day(world: World) -> None:
@@ -82,17 +76,15 @@ async def test_it_starts_after_its_pause_and_so_often_a_day(world: World) -> Non
     started = 0
     was = False
     for _ in range(12):
-        await sun(world, 3000, 2400 if is_on(world, LOAD) else 400)
+        await sun(world, 3000, 2400 if world.is_on(LOAD) else 400)
         await world.pass_time(4)
-        started += is_on(world, LOAD) and not was
+        started += world.is_on(LOAD) and not was
         await sun(world, 100, 2400)
         await world.pass_time(4)
-        was = is_on(world, LOAD)
+        was = world.is_on(LOAD)
     assert started == 2
     await world.pass_time(11 * 60, pace=1800)
-    count = world.hass.states.get(counter)
-    assert count is not None
-    assert count.state == "0"
+    assert world.shown(counter) == "0"
 
 
 async def test_the_window_ends_it(world: World) -> None:
@@ -101,9 +93,9 @@ async def test_the_window_ends_it(world: World) -> None:
     await world.pass_time(6)
     await sun(world, 3000, 2400)
     await world.pass_time(35)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
     await world.pass_time(6)
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
     assert "its hours are over" in world.messages[-1]
 
 
@@ -114,7 +106,7 @@ async def test_danger_comes_before_the_shortest_run(world: World) -> None:
     await sun(world, 3000, 400)
     await world.pass_time(6)
     await world.set(fault, "on")
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
 
 
 async def test_the_battery_goes_first(world: World) -> None:
@@ -122,15 +114,15 @@ async def test_the_battery_goes_first(world: World) -> None:
     await surplus(world, soc=SOC, least_run=0)
     await sun(world, 3000, 400)
     await world.pass_time(10)
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
     await world.set(SOC, 51)
     await world.pass_time(6)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
     await sun(world, 3000, 2400)
     await world.set(SOC, 47)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
     await world.set(SOC, 46)
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
 
 
 async def test_an_unknown_surplus_keeps_then_stops(world: World) -> None:
@@ -139,9 +131,9 @@ async def test_an_unknown_surplus_keeps_then_stops(world: World) -> None:
     await world.pass_time(6)
     await world.set(SOLAR, "unavailable")
     await world.pass_time(8)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
     await world.pass_time(7)
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
 
 
 async def test_a_surplus_that_a_restart_hid_is_found(world: World) -> None:
@@ -149,16 +141,16 @@ async def test_a_surplus_that_a_restart_hid_is_found(world: World) -> None:
     await world.stop()
     await sun(world, 3000, 400)
     await world.start(away=2)
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
     await world.pass_time(16)
-    assert is_on(world, LOAD)
+    assert world.is_on(LOAD)
 
 
 async def test_a_dry_run_switches_nothing(world: World) -> None:
     await surplus(world, dry_run=True)
     await sun(world, 3000, 400)
     await world.pass_time(55)
-    assert not is_on(world, LOAD)
+    assert not world.is_on(LOAD)
     assert len(world.messages) == 1
     assert world.messages[0].startswith("Would switch switch.immersion on, because")
 
@@ -198,23 +190,23 @@ async def test_above_the_breaker_it_stops_at_once(
 ) -> None:
     await guard(world)
     await amperes(world, *currents)
-    assert is_on(world, CHARGER) is runs
+    assert world.is_on(CHARGER) is runs
 
 
 @pytest.mark.parametrize("current", ["unknown", "unavailable", "nan"])
 async def test_an_unknown_phase_stops_it_at_once(world: World, current: str) -> None:
     await guard(world)
     await world.set(PHASES[1], current)
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
     assert "is not known" in world.messages[-1]
 
 
 async def test_a_stale_phase_stops_it(world: World) -> None:
     await guard(world)
     await steady(world, 2, 20)
-    assert is_on(world, CHARGER)
+    assert world.is_on(CHARGER)
     await world.pass_time(1, pace=15)
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
 
 
 @pytest.mark.parametrize(("current", "runs"), [(25.9, True), (26, False), (-20, True)])
@@ -224,9 +216,9 @@ async def test_below_breaker_less_charger_it_goes_on(
     """60 A less 32 A less 2 A of room; exporting is less than nothing."""
     await guard(world, charging=False)
     await steady(world, 4, current)
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
     await steady(world, 16, current)
-    assert is_on(world, CHARGER) is runs
+    assert world.is_on(CHARGER) is runs
 
 
 async def test_a_peak_begins_the_wait_anew(world: World) -> None:
@@ -234,7 +226,7 @@ async def test_a_peak_begins_the_wait_anew(world: World) -> None:
     for _ in range(6):
         await steady(world, 3, 10)
         await steady(world, 0.5, 40)
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
 
 
 async def test_after_three_trips_it_stays_off(world: World) -> None:
@@ -244,25 +236,23 @@ async def test_after_three_trips_it_stays_off(world: World) -> None:
     for trip in range(1, 4):
         await world.set(CHARGER, "on")
         await amperes(world, 70)
-        state = world.hass.states.get(counter)
-        assert state is not None
-        assert state.state == str(trip)
+        assert world.shown(counter) == str(trip)
         await amperes(world, 10)
     await steady(world, 25, 10)
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
     await world.set(CHARGER, "on")
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
     await world.set(counter, 0)
     await steady(world, 16, 10)
-    assert is_on(world, CHARGER)
+    assert world.is_on(CHARGER)
 
 
 async def test_a_charger_as_big_as_the_breaker_never_starts(world: World) -> None:
     await guard(world, charging=False, breaker=32, charger_size=32)
     await steady(world, 16, -40)
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
     await world.set(CHARGER, "on")
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
 
 
 async def test_it_throttles_before_it_stops(world: World) -> None:
@@ -271,12 +261,12 @@ async def test_it_throttles_before_it_stops(world: World) -> None:
     await guard(world, throttle=number)
     await steady(world, 0.5, 20)
     await amperes(world, 65)
-    assert is_on(world, CHARGER)
+    assert world.is_on(CHARGER)
     assert world.made("set_value")[-1]["value"] == 25
     assert len(world.made("set_value")) == 1  # before the sensors can show it
     await steady(world, 0.5, 58)
     await amperes(world, 90)
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
 
 
 async def test_a_start_without_readings_stops_it(world: World) -> None:
@@ -284,13 +274,13 @@ async def test_a_start_without_readings_stops_it(world: World) -> None:
     await world.stop()
     await world.set_all(dict.fromkeys(PHASES, "unavailable"))
     await world.start(away=1)
-    assert not is_on(world, CHARGER)
+    assert not world.is_on(CHARGER)
 
 
 async def test_the_guard_can_be_tried_dry(world: World) -> None:
     await guard(world, dry_run=True)
     await amperes(world, 70)
-    assert is_on(world, CHARGER)
+    assert world.is_on(CHARGER)
     assert "Would stop the car charger" in world.messages[-1]
 
 
@@ -317,13 +307,13 @@ async def low(world: World) -> None:
 async def test_it_starts_low_and_stops_filled(world: World) -> None:
     await generator(world)
     await low(world)
-    assert is_on(world, CONTACT)
+    assert world.is_on(CONTACT)
     await world.pass_time(20)
     for level in (40, 80):
         await world.set(SOC, level)
-        assert is_on(world, CONTACT)
+        assert world.is_on(CONTACT)
     await world.set(SOC, 81)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
 
 
 @pytest.mark.parametrize("grid", ["off", "unknown", "unavailable"])
@@ -334,14 +324,14 @@ async def test_it_never_starts_without_knowing_that_the_grid_is_away(
     await world.set(GRID, grid)
     await world.set(SOC, 5)
     await world.pass_time(30)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
 
 
 async def test_an_unknown_state_of_charge_starts_nothing(world: World) -> None:
     await generator(world)
     await world.set(SOC, "unknown")
     await world.pass_time(20)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
 
 
 async def test_an_unknown_state_of_charge_lets_the_run_go_on(world: World) -> None:
@@ -349,9 +339,9 @@ async def test_an_unknown_state_of_charge_lets_the_run_go_on(world: World) -> No
     await low(world)
     await world.set(SOC, "unavailable")
     await world.pass_time(45)
-    assert is_on(world, CONTACT)
+    assert world.is_on(CONTACT)
     await world.pass_time(15)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
 
 
 async def test_a_dip_of_some_seconds_starts_nothing(world: World) -> None:
@@ -361,7 +351,7 @@ async def test_a_dip_of_some_seconds_starts_nothing(world: World) -> None:
         await world.pass_time(0.5, pace=30)
         await world.set(SOC, 21)
         await world.pass_time(1, pace=30)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
 
 
 @pytest.mark.parametrize(
@@ -375,24 +365,24 @@ async def test_a_dip_of_some_seconds_starts_nothing(world: World) -> None:
 async def test_quiet_hours_forbid_a_start(world: World, quiet: dict[str, str]) -> None:
     await generator(world, **quiet)
     await low(world)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
 
 
 async def test_quiet_hours_end_a_run_at_once(world: World) -> None:
     await generator(world, quiet_start="12:30:00", least_run=60)
     await low(world)
-    assert is_on(world, CONTACT)
+    assert world.is_on(CONTACT)
     await world.pass_time(12)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
     assert "quiet hours" in world.messages[-1]
 
 
 async def test_it_starts_when_quiet_hours_end_low(world: World) -> None:
     await generator(world, quiet_start="12:00:00", quiet_end="12:30:00")
     await low(world)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
     await world.pass_time(20)
-    assert is_on(world, CONTACT)
+    assert world.is_on(CONTACT)
 
 
 async def test_the_grid_must_stay_to_end_a_run(world: World) -> None:
@@ -402,17 +392,17 @@ async def test_the_grid_must_stay_to_end_a_run(world: World) -> None:
     await world.pass_time(3)
     await world.set(GRID, "on")
     await world.pass_time(4)
-    assert is_on(world, CONTACT)
+    assert world.is_on(CONTACT)
     await world.set(GRID, "off")
     await world.pass_time(6)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
 
 
 async def test_a_start_that_is_not_confirmed_is_taken_back(world: World) -> None:
     await generator(world, running=RUNS)
     await low(world)
     await world.pass_time(2)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
     assert "did not confirm" in world.messages[-1]
 
 
@@ -421,193 +411,23 @@ async def test_a_run_that_is_confirmed_goes_on(world: World) -> None:
     await world.set(SOC, 15)
     for _ in range(20):
         await world.pass_time(0.5, pace=30)
-        if is_on(world, CONTACT):
+        if world.is_on(CONTACT):
             await world.set(RUNS, "on")
     await world.pass_time(5)
-    assert is_on(world, CONTACT)
+    assert world.is_on(CONTACT)
     await world.restart(away=1)
     await world.pass_time(5)
-    assert is_on(world, CONTACT)
+    assert world.is_on(CONTACT)
 
 
 async def test_start_and_stop_too_near_never_start(world: World) -> None:
     await generator(world, start_soc=20, stop_soc=29)
     await low(world)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
 
 
 async def test_the_generator_can_be_tried_dry(world: World) -> None:
     await generator(world, dry_run=True)
     await low(world)
-    assert not is_on(world, CONTACT)
+    assert not world.is_on(CONTACT)
     assert "Would switch" in world.messages[-1]
-
-
-# ---- load shedding ----
-
-MEMORY = "input_text.shed"
-TIERS = ["switch.spa", "switch.oven", "switch.lights"]
-
-
-async def shedding(world: World, **inputs: Any) -> None:
-    await world.set_all({SOC: 80, GRID: "on", MEMORY: ""})
-    await world.set_all(dict.fromkeys(TIERS, "on"))
-    given = {
-        "soc": SOC,
-        "memory": MEMORY,
-        "first": TIERS[:1],
-        "second": TIERS[1:2],
-        "third": TIERS[2:],
-    }
-    await world.use("load_shedding", {**given, **inputs})
-
-
-def shown(world: World) -> list[bool]:
-    return [is_on(world, one) for one in TIERS]
-
-
-async def test_steps_go_in_order_and_return_in_reverse(world: World) -> None:
-    await shedding(world)
-    await world.set(SOC, 39)
-    assert shown(world) == [False, True, True]
-    await world.set(SOC, 29)
-    assert shown(world) == [False, False, True]
-    await world.set(SOC, 19)
-    assert shown(world) == [False, False, False]
-    await world.set(SOC, 60)
-    assert shown(world) == [False, False, False]  # two minutes apart
-    await world.pass_time(5)
-    assert shown(world) == [False, False, True]
-    await world.pass_time(5)
-    assert shown(world) == [False, True, True]
-    await world.pass_time(5)
-    assert shown(world) == [True, True, True]
-
-
-async def test_only_what_it_switched_off_returns(world: World) -> None:
-    await shedding(world)
-    await world.set(TIERS[0], "off")
-    await world.set(SOC, 25)
-    assert shown(world) == [False, False, True]
-    await world.set(SOC, 90)
-    await world.pass_time(30)
-    assert shown(world) == [False, True, True]
-
-
-async def test_it_remembers_over_a_restart(world: World) -> None:
-    await shedding(world)
-    await world.set(SOC, 35)
-    await world.restart(away=5)
-    await world.set(SOC, 90)
-    await world.pass_time(10)
-    assert shown(world) == [True, True, True]
-    memory = world.hass.states.get(MEMORY)
-    assert memory is not None
-    assert memory.state == ""
-
-
-@pytest.mark.parametrize(
-    ("first_on", "level", "back"), [(42, 44, False), (42, 46, True)]
-)
-async def test_pairs_are_five_points_apart(
-    world: World, first_on: int, level: int, back: bool
-) -> None:
-    await shedding(world, first_on=first_on)
-    await world.set(SOC, 39)
-    await world.pass_time(5)
-    await world.set(SOC, level)
-    await world.pass_time(5)
-    assert is_on(world, TIERS[0]) is back
-
-
-async def test_critical_loads_are_never_touched(world: World) -> None:
-    await shedding(world, never=[TIERS[0]])
-    await world.set(SOC, 5)
-    assert shown(world) == [True, False, False]
-
-
-async def test_an_alarm_keeps_them_off(world: World) -> None:
-    alarm = "binary_sensor.battery_low"
-    await world.set(alarm, "off")
-    await shedding(world, alarm=alarm)
-    await world.set(SOC, 35)
-    await world.set(alarm, "on")
-    await world.set(SOC, 90)
-    await world.pass_time(15)
-    assert not is_on(world, TIERS[0])
-    await world.set(alarm, "off")
-    assert is_on(world, TIERS[0])
-
-
-async def test_off_grid_only(world: World) -> None:
-    await shedding(world, off_grid=GRID)
-    await world.set(GRID, "off")
-    await world.set(SOC, 5)
-    assert shown(world) == [True, True, True]
-    await world.set(GRID, "on")
-    assert shown(world) == [False, False, False]
-    await world.set(GRID, "unknown")
-    await world.pass_time(10)
-    assert shown(world) == [False, False, False]
-    await world.set(GRID, "off")
-    await world.pass_time(30)
-    assert shown(world) == [True, True, True]
-
-
-@pytest.mark.parametrize("gone", ["unknown", "unavailable"])
-async def test_an_unknown_charge_switches_nothing(world: World, gone: str) -> None:
-    await shedding(world)
-    await world.set(SOC, 35)
-    await world.set(SOC, gone)
-    await world.pass_time(30)
-    assert shown(world) == [False, True, True]
-    assert len(world.made("turn_on", "turn_off")) == 1
-
-
-async def test_a_lost_memory_switches_nothing(world: World) -> None:
-    await shedding(world)
-    await world.set(MEMORY, "unavailable")
-    await world.set(SOC, 5)
-    assert shown(world) == [True, True, True]
-
-
-async def test_shedding_can_be_tried_dry(world: World) -> None:
-    await shedding(world, dry_run=True)
-    await world.set(SOC, 35)
-    assert shown(world) == [True, True, True]
-    assert "Would switch switch.spa off" in world.messages[-1]
-
-
-# ---- the car ----
-
-
-async def test_the_battery_is_filled_instead_while_cheap(world: World) -> None:
-    cheap = "binary_sensor.cheap"
-    await world.set_all({"sensor.car": 0, cheap: "off"})
-    await world.use("car_hold", {"car": "sensor.car", "cheap": cheap})
-    await world.set("sensor.car", 7000)
-    assert [action for action, _ in world.wishes] == ["hold"]
-    assert "target_soc" not in world.wishes[0][1]
-    await world.set(cheap, "on")
-    assert [action for action, _ in world.wishes] == ["hold", "force_charge"]
-    await world.set(cheap, "off")
-    assert [action for action, _ in world.wishes][-1] == "hold"
-
-
-async def test_a_car_that_modulates_keeps_its_lease(world: World) -> None:
-    await world.set("sensor.car", 0)
-    await world.use("car_hold", {"car": "sensor.car", "car_minimum": 1000})
-    for power in (1400, 900, 0, 7000, 600, 1400):
-        await world.set("sensor.car", power)
-        await world.pass_time(1, pace=30)
-    assert len(world.wishes) == 1
-    assert world.cancelled == 0
-
-
-async def test_off_grid_the_battery_is_for_the_house(world: World) -> None:
-    await world.set_all({"sensor.car": 0, GRID: "off"})
-    await world.use("car_hold", {"car": "sensor.car", "off_grid": GRID})
-    await world.set("sensor.car", 7000)
-    assert world.leases
-    await world.set(GRID, "on")
-    assert world.leases == []

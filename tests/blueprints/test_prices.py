@@ -168,9 +168,9 @@ async def test_loads_run_with_it(world: World) -> None:
     await world.set("sensor.price", -0.01)
     await plunge(world, rates=[], price="sensor.price", loads=[load])
     await world.tick()
-    assert world.hass.states.get(load).state == "on"
+    assert world.shown(load) == "on"
     await world.set("sensor.price", 0.2)
-    assert world.hass.states.get(load).state == "off"
+    assert world.shown(load) == "off"
 
 
 async def test_room_is_made_in_the_hour_before(world: World) -> None:
@@ -217,8 +217,7 @@ async def test_it_sells_only_if_it_pays(world: World) -> None:
 async def test_the_price_of_refilling_may_be_an_entity(world: World) -> None:
     await world.set("sensor.export_price", 0.28)
     await world.set("sensor.import_price", 0.3)
-    inputs = {"price": "sensor.export_price", "refill_price": "sensor.import_price"}
-    await export(world, **inputs)
+    await export(world, price="sensor.export_price", refill_price="sensor.import_price")
     await world.tick()
     assert world.wishes == []
     await world.set("sensor.import_price", 0.1)

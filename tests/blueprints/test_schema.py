@@ -1,5 +1,6 @@
 """Every blueprint of the box is well formed, and the same hand wrote them all."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -21,16 +22,15 @@ import pytest
 
 from custom_components.instagen.const import DOMAIN
 
-from .world import BLUEPRINTS, ROOT
+from .world import BLUEPRINTS
 
 FILES = sorted(BLUEPRINTS.glob("*/*/*.yaml"))
 AUTOMATIONS = [path for path in FILES if path.parts[-3] == "automation"]
 SECTIONS = ["what", "when", "limits", "messages"]
-SCHEMAS = {
+SCHEMAS: dict[str, Callable[[Any], Any]] = {
     "automation": AUTOMATION_BLUEPRINT_SCHEMA,
     "script": BLUEPRINT_SCHEMA,
 }
-DOCS = ROOT / "docs" / "blueprints.md"
 
 
 def name_of(path: Path) -> str:

@@ -209,18 +209,14 @@ async def test_full_for_an_hour_is_written_down(world: World) -> None:
     assert world.lease_of(CALIBRATION) is not None
     await world.pass_time(10)
     assert world.lease_of(CALIBRATION) is None
-    state = world.hass.states.get(FULL)
-    assert state is not None
-    assert state.state == "2026-11-20 13:05:00"
+    assert world.shown(FULL) == "2026-11-20 13:05:00"
 
 
 async def test_a_day_that_fills_it_anyway_counts(world: World) -> None:
     await full_charge(world, "2026-11-10 11:00:00")
     await world.set(SOC, 99)
     await world.pass_time(62, pace=60)
-    state = world.hass.states.get(FULL)
-    assert state is not None
-    assert state.state == "2026-11-20 13:00:00"
+    assert world.shown(FULL) == "2026-11-20 13:00:00"
     assert world.wishes == []
     assert world.messages == []
 
@@ -265,9 +261,9 @@ async def test_loads_go_off_and_only_those_return(world: World) -> None:
         {"signal": "calendar.trip", "loads": loads, "memory": "input_text.away"},
     )
     await world.set("calendar.trip", "on", end_time="2026-11-25 12:00:00")
-    assert [world.hass.states.get(one).state for one in loads] == ["off"] * 3
+    assert [world.shown(one) for one in loads] == ["off"] * 3
     await world.restart(away=10)
     await world.set("calendar.trip", "off")
-    found = [world.hass.states.get(one).state for one in loads]
+    found = [world.shown(one) for one in loads]
     assert found == ["on", "off", "on"]
     assert world.leases == []

@@ -207,6 +207,16 @@ class World:
 
     # ---- what a test looks at ----
 
+    def shown(self, entity_id: str) -> str:
+        """Return an entity's state."""
+        state = self.hass.states.get(entity_id)
+        assert state is not None
+        return state.state
+
+    def is_on(self, entity_id: str) -> bool:
+        """Return whether an entity is on."""
+        return self.shown(entity_id) == "on"
+
     def made(self, *actions: str) -> list[dict[str, Any]]:
         """Return the data of the calls of some actions."""
         return [data for action, data in self.calls if action in actions]
