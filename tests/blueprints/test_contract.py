@@ -30,7 +30,7 @@ async def begin(world: World, case: LeaseCase, **inputs: object) -> None:
     """Set the blueprint up while it rests."""
     await show(world, case.rests)
     await world.use(case.name, {**case.inputs, **inputs})
-    await world.pass_time(6)
+    await world.tick()
     assert world.wishes == []
 
 
@@ -78,7 +78,7 @@ async def test_it_lets_go_when_it_no_longer_wants(
     world: World, case: LeaseCase
 ) -> None:
     await holding(world, case)
-    await world.pass_time(15)
+    await world.pass_time(15, pace=150)
     await show(world, case.rests)
     await world.pass_time(case.lets_go_after)
     assert world.leases == []
@@ -124,7 +124,7 @@ async def test_a_long_gap_lets_go(world: World, case: LeaseCase) -> None:
 async def test_a_gap_starts_nothing(world: World, case: LeaseCase) -> None:
     await begin(world, case)
     await world.set(case.signal, "unknown")
-    await world.pass_time(20)
+    await world.pass_time(20, pace=150)
     assert world.wishes == []
     assert world.messages == []
 
@@ -132,7 +132,7 @@ async def test_a_gap_starts_nothing(world: World, case: LeaseCase) -> None:
 async def test_a_restart_goes_on_with_the_lease(world: World, case: LeaseCase) -> None:
     await holding(world, case)
     await world.restart(away=3)
-    await world.pass_time(20)
+    await world.pass_time(20, pace=150)
     assert len(world.wishes) == 1
     assert world.lease_of(case.owner) is not None
 
@@ -162,13 +162,13 @@ async def test_a_restart_begins_what_was_missed(world: World, case: LeaseCase) -
 async def test_a_human_wins(world: World, case: LeaseCase) -> None:
     await holding(world, case)
     world.overrule()
-    await world.pass_time(30)
+    await world.pass_time(30, pace=150)
     await show(world, case.rests)
     await show(world, case.wants)
-    await world.pass_time(15)
+    await world.pass_time(15, pace=150)
     assert len(world.wishes) == 1
     world.resume()
-    await world.pass_time(15)
+    await world.pass_time(15, pace=150)
     assert len(world.wishes) == 2
 
 

@@ -34,7 +34,7 @@ async def test_its_own_draw_does_not_switch_it_off(world: World) -> None:
     assert world.is_on(LOAD)
     assert "2600 W are left over" in world.messages[-1]
     await sun(world, 3000, 2400)
-    await world.pass_time(120, pace=30)
+    await world.pass_time(120, pace=150)
     assert world.is_on(LOAD)
     assert len(world.calls) == 1
 

@@ -49,10 +49,10 @@ async def test_never_while_somebody_has_the_battery(world: World) -> None:
 
 
 async def test_a_preset_on_mondays_and_before_the_clock_changes(world: World) -> None:
-    await world.go_to(datetime(2026, 10, 20, 17, tzinfo=LONDON))
+    await world.go_to(datetime(2026, 10, 23, 17, tzinfo=LONDON))
     await sync(world, source="economy_7", rates=[])
     days = []
-    for _ in range(24 * 9):
+    for _ in range(24 * 4):
         world.forget()
         await world.pass_time(60, pace=3600)
         if world.made("sync_tariff"):
