@@ -70,6 +70,8 @@ async def test_a_lease_from_its_beginning_to_its_end(
         "power": 40,
         "state": "active",
         "lease_id": answer["lease_id"],
+        "until": answer["until"],
+        "queued": [],
         "paused": [],
     }
     assert {key: lease.attributes[key] for key in shown} == shown
@@ -212,6 +214,9 @@ async def test_the_higher_goes_first_and_the_other_follows(world: World) -> None
     assert world.device("battery_mode") == "force_charge"
     waits = await force_charge(world, owner="season", priority=10)
     assert waits["state"] == "queued"
+    lease = world.state("current_lease").attributes
+    assert lease["queued"] == ["night tariff", "season"]
+    assert lease["until"] == high["until"]
     ended = await world.act("cancel_override", owner="grid event")
     assert [one["lease_id"] for one in ended["cancelled"]] == [high["lease_id"]]
     assert world.device("battery_mode") == "self_consumption"

@@ -329,7 +329,7 @@ class InstagenCurrentLeaseSensor(InstagenDeskSensor):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Tell whose it is, what for, and how it stands."""
+        """Tell whose it is, what for, how it stands, and who waits."""
         lease = self.desk.current
         return {
             "owner": lease.owner if lease else None,
@@ -338,6 +338,8 @@ class InstagenCurrentLeaseSensor(InstagenDeskSensor):
             "power": lease.power if lease else None,
             "state": lease.state.value if lease else None,
             "lease_id": lease.id if lease else None,
+            "until": lease.until.isoformat() if lease else None,
+            "queued": [one.owner for one in self.desk.leases if one is not lease],
             "paused": sorted(self.desk.paused),
         }
 

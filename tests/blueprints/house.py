@@ -1,0 +1,198 @@
+"""A house whose blueprints steer a real plant: nothing here stands in for our own part."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_PORT, EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import Context, CoreState, HomeAssistant, ServiceCall
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.instagen.const import (
+    CONF_LINKS,
+    CONF_SERIAL,
+    CONF_UNIT_ID,
+    DOMAIN,
+)
+from custom_components.instagen.control.desk import ControlDesk
+from simulator import Simulator
+
+from ..conftest import SERIAL
+from .world import path_of
+
+_SHORT: Final = 5.0
+"""Seconds that are a pause between two looks at the device, and no waiting."""
+
+type Inputs = Mapping[str, Any]
+
+
+class House:
+    """A plant behind its link, Home Assistant, and one clock for both."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        freezer: FrozenDateTimeFactory,
+        sim: Simulator,
+        user: str,
+    ) -> None:
+        """Take a plant that is not set up yet."""
+        self.hass = hass
+        self.sim = sim
+        self.messages: list[str] = []
+        self._freezer = freezer
+        self._user = user
+        self._automations: list[dict[str, Any]] = []
+
+    # ---- its life ----
+
+    async def set_up(self) -> None:
+        """Set the plant up, as its flow would."""
+        self.entry = MockConfigEntry(
+            domain=DOMAIN,
+            title="HIT-15L-G3",
+            unique_id=SERIAL,
+            data={
+                CONF_HOST: "127.0.0.1",
+                CONF_LINKS: ["modbus"],
+                CONF_PORT: self.sim.modbus_port,
+                CONF_UNIT_ID: 1,
+                CONF_SERIAL: SERIAL,
+            },
+        )
+        self.entry.add_to_hass(self.hass)
+        assert await self.hass.config_entries.async_setup(self.entry.entry_id)
+        await self.settle()
+        assert self.entry.state is ConfigEntryState.LOADED
+
+    async def use(self, blueprints: Mapping[str, Inputs]) -> None:
+        """Set blueprints up as automations, by their names."""
+        self.hass.services.async_register("logbook", "log", self._log)
+        for name, inputs in blueprints.items():
+            given = dict(inputs)
+            if "  plant:" in path_of("automation", name).read_text():
+                given["plant"] = self.entry.entry_id
+            used = {"path": f"{DOMAIN}/{name}.yaml", "input": given}
+            self._automations.append({"id": name, "alias": name, "use_blueprint": used})
+        config = {"automation": self._automations}
+        assert await async_setup_component(self.hass, "automation", config)
+        await self.settle()
+
+    async def restart(self, *, away: float) -> None:
+        """Stop Home Assistant's part for some seconds, and start it as a boot does."""
+        await self._load([])
+        # What the plant does when Home Assistant stops; a mere unload lets go.
+        await self.entry.runtime_data.steering.async_close(release=False)
+        assert await self.hass.config_entries.async_unload(self.entry.entry_id)
+        await self.settle()
+        await self._let_time_pass(away)
+        self.hass.set_state(CoreState.not_running)
+        await self.hass.config_entries.async_setup(self.entry.entry_id)
+        await self._load(self._automations)
+        self.hass.set_state(CoreState.running)
+        self.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        await self.settle()
+
+    async def end(self) -> None:
+        """Turn everything off: what is left leaves timers otherwise."""
+        if self._automations:
+            await self._load([])
+        if self.entry.state is ConfigEntryState.LOADED:
+            assert await self.hass.config_entries.async_unload(self.entry.entry_id)
+        await self.settle()
+
+    async def _load(self, automations: list[dict[str, Any]]) -> None:
+        with patch(
+            "homeassistant.config.async_hass_config_yaml",
+            return_value={"automation": automations},
+        ):
+            await self.hass.services.async_call("automation", "reload", blocking=True)
+            await self.settle()
+
+    async def _log(self, call: ServiceCall) -> None:
+        self.messages.append(call.data["message"])
+
+    # ---- time ----
+
+    async def settle(self) -> None:
+        """Wait until nothing goes on but time."""
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+
+    async def pass_time(self, minutes: float, *, pace: float = 60) -> None:
+        """Let time pass in steps of some seconds, each of which everybody sees."""
+        end = dt_util.utcnow() + timedelta(minutes=minutes)
+        while (left := (end - dt_util.utcnow()).total_seconds()) > 0:
+            await self.step(min(left, pace))
+
+    async def step(self, seconds: float) -> None:
+        """Let time pass at once; what was due meanwhile comes at its end."""
+        await self._let_time_pass(seconds)
+        async_fire_time_changed(self.hass, dt_util.utcnow())
+        await self.settle()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass for who looks twice; who waits for longer waits for a step."""
+        if seconds > _SHORT:
+            await asyncio.sleep(seconds)
+        else:
+            await self._let_time_pass(seconds)
+
+    async def _let_time_pass(self, seconds: float) -> None:
+        self._freezer.tick(seconds)
+        await self.sim.advance(seconds)
+
+    # ---- what is there ----
+
+    def entity_id(self, key: str) -> str:
+        """Return the entity behind a key."""
+        entities = er.async_get(self.hass).entities.values()
+        return next(e.entity_id for e in entities if e.unique_id == f"{SERIAL}_{key}")
+
+    def shown(self, key: str) -> str:
+        """Return what is shown of a key."""
+        state = self.hass.states.get(self.entity_id(key))
+        assert state is not None, key
+        return state.state
+
+    def lease(self) -> Mapping[str, Any]:
+        """Return what is told of the lease that holds the battery."""
+        state = self.hass.states.get(self.entity_id("current_lease"))
+        assert state is not None
+        return state.attributes
+
+    def device(self, key: str) -> Any:
+        """Return a setting as the simulated device has it."""
+        return getattr(self.sim.plant.settings, key)
+
+    @property
+    def desk(self) -> ControlDesk:
+        """The desk of the plant, as long as it is set up."""
+        desk: ControlDesk = self.entry.runtime_data.steering.desk
+        return desk
+
+    # ---- doing something ----
+
+    async def show(self, entity_id: str, state: str, /, **attributes: Any) -> None:
+        """Show a state of somebody else's entity."""
+        self.hass.states.async_set(entity_id, state, attributes)
+        await self.settle()
+
+    async def choose(self, option: str) -> None:
+        """Choose a battery mode, as somebody at the dashboard."""
+        await self.hass.services.async_call(
+            "select",
+            "select_option",
+            {"entity_id": self.entity_id("battery_mode"), "option": option},
+            blocking=True,
+            context=Context(user_id=self._user),
+        )
