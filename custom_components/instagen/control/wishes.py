@@ -60,6 +60,10 @@ class Result(StrEnum):
     SENT = "sent"
     """Sent and taken, but no link can read it back."""
 
+    REMEMBERED = "remembered"
+    """Kept here until the mode it belongs to is chosen; nothing was sent, because the
+    link carries the parameters of the chosen mode only."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
