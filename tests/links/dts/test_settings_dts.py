@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
@@ -30,6 +30,7 @@ from custom_components.instagen.plant.settings import (
     SETTINGS,
     Block,
     Range,
+    SettingValue,
     SettingValues,
     keys_of,
 )
@@ -256,8 +257,8 @@ async def test_a_mode_without_what_it_acts_by_is_not_sent(
 @pytest.mark.parametrize(
     ("mode", "key", "value"),
     [
-        (BatteryMode.SELF_CONSUMPTION, "self_consumption_reserve_soc", 9),
-        (BatteryMode.FULL_BACKUP, "full_backup_reserve_soc", 59),
+        (BatteryMode.SELF_CONSUMPTION, "self_consumption_reserve_soc", -1),
+        (BatteryMode.FULL_BACKUP, "full_backup_reserve_soc", 101),
         (BatteryMode.FORCE_CHARGE, "force_charge_target_soc", 101),
         (BatteryMode.FORCE_CHARGE, "force_charge_power", 100.1),
         (BatteryMode.FORCE_CHARGE, "force_charge_power", 50.05),
@@ -305,6 +306,20 @@ async def test_other_blocks_have_no_message(
     with pytest.raises(ValueError, match=block):
         await road.write(block, values)
     assert len(wire.sent) == sent
+
+
+async def test_what_an_app_set_below_the_map_is_put_back(
+    road: DtsSettings, plant: Simulator, wire: Recorder
+):
+    """It is not offered, but what stood before a lease must come back as it was."""
+    sent = len(wire.sent)
+    values: dict[str, SettingValue] = {
+        BATTERY_MODE: "full_backup",
+        "full_backup_reserve_soc": 59,
+    }
+    with suppress(SettingsError):  # the simulated device itself takes 60 and more
+        await road.write(Block.MODE, values)
+    assert len(wire.sent) > sent
 
 
 def test_a_schedule_keeps_its_text():
@@ -530,7 +545,10 @@ async def test_an_absurd_answer_is_not_believed(stick: FakeStick, answer: Messag
 @pytest.mark.parametrize(
     ("answer", "values"),
     [
-        (told(mode=1), {"battery_mode": "self_consumption"}),
+        (
+            told(mode=1),
+            {"battery_mode": "self_consumption", "self_consumption_reserve_soc": 0},
+        ),
         (told(mode=9, reserve_soc=5), {"battery_mode": "ai"}),
         (
             told(mode=6, serials=[]),
@@ -546,7 +564,7 @@ async def test_an_absurd_answer_is_not_believed(stick: FakeStick, answer: Messag
         ),
     ],
 )
-async def test_what_is_left_out_is_zero_where_zero_can_be(
+async def test_what_is_left_out_is_zero(
     stick: FakeStick, answer: Message, values: SettingValues
 ):
     stick.answers[Command.READ_WORKING_MODE] = answer

@@ -75,6 +75,12 @@ _RANGES: Final[Mapping[str, Range]] = {
 """The message takes more; these are the narrower ranges of the Modbus map, which the
 same settings have there."""
 
+_CARRIED: Final[Mapping[str, Range]] = {
+    key: Range(0, limits.high, limits.step) for key, limits in _RANGES.items()
+}
+"""What the message itself holds. An app may have set less than the map allows, and what
+stood before must be put back as it was."""
+
 _TEXTS: Final = ("tariff", "time_of_use_periods")
 
 _CAPABILITIES: Final[Mapping[str, Capability]] = {
@@ -241,7 +247,7 @@ def _put(request: pb.WorkingMode, key: str, value: SettingValue) -> None:
 
 def _whole(key: str, value: SettingValue, steps: int = 1) -> int:
     """Return a number in steps of the wire. Raises ``ValueError``."""
-    if isinstance(value, bool | str) or not _RANGES[key].holds(value):
+    if isinstance(value, bool | str) or not _CARRIED[key].holds(value):
         raise ValueError(f"{key}: out of range")
     return round(value * steps)
 
@@ -257,8 +263,8 @@ def _values_of(answer: pb.WorkingMode, serial: int) -> dict[str, SettingValue]:
         if isinstance(value, str):
             if value:
                 values[key] = value
-        elif value or _RANGES[key].low <= 0:
-            # A field left out is 0 (section 5); where 0 cannot be, it is unknown.
+        else:
+            # A field left out is 0 (section 5).
             values[key] = value
             _check(key, value)
     return values
