@@ -11,7 +11,7 @@ from custom_components.instagen.plant.contact_settings import settings_of
 
 from .contact_world import LONDON, House, house
 
-CHARGER = {
+CHARGER: dict[str, Any] = {
     "dry_contact_function": "load_control",
     "load_mode": "ev_charger",
     "entrance_breaker_size": 63,
@@ -192,7 +192,9 @@ def test_the_arbiter_subtracts_its_own_current_first(
     current: float, lease: float, car: bool, room: float
 ) -> None:
     one = charger(current)
-    inputs = Inputs(now=one.now, zone=LONDON, lease_current=lease, **one.samples)
+    inputs = Inputs(
+        now=one.now, zone=LONDON, lease_current=lease, currents=one.samples["currents"]
+    )
     assert charge_room(one.settings, inputs, Assumed(), car=car) == room
 
 
