@@ -15,8 +15,11 @@ from ..plant.dry_contact import ContactFunction
 from ..plant.settings import SettingValue, SettingValues
 from .wishes import Outcome, Refusal, Result, WishError
 
+OBEYS: Final = 20.0
+"""Seconds within which a device does what it took (facts/local-protocol.md 4.6)."""
+
 REST: Final = 5.0
-"""Seconds that the contact rests open between two uses."""
+"""Seconds that the contact then rests open between two uses."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +52,7 @@ def stages(before: SettingValues, changes: SettingValues) -> tuple[Stage, ...]:
         return (Stage(changes={**wished, **opened.changes}),)
     if FUNCTION in after:
         wished[FUNCTION] = after[FUNCTION]
-    return (opened, Stage(changes=wished, rest=REST))
+    return (opened, Stage(changes=wished, rest=OBEYS + REST))
 
 
 def _use(values: SettingValues) -> tuple[SettingValue | None, SettingValue | None]:
