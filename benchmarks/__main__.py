@@ -19,6 +19,7 @@ from unittest.mock import patch
 import benchmarks
 from custom_components.instagen.links.modbus import ModbusLink
 
+from .changing import look_at_settings, writes_of_a_day
 from .floor import add_floor
 from .house import (
     MIDDAY,
@@ -96,6 +97,17 @@ async def _a_day(say: Say, start: str, polls: int) -> list[Figure]:
         return [await recorder_rows(hass, plant, stick, clock, polls)]
 
 
+async def _changing(say: Say) -> list[Figure]:
+    say("settings, and a day of wishes")
+    clock = Clock()
+    async with open_stick(MIDNIGHT) as stick, open_house(clock) as hass:
+        [plant] = await add_plants(hass, stick.ports, clock)
+        return [
+            await look_at_settings(plant, stick),
+            await writes_of_a_day(hass, plant, stick, clock),
+        ]
+
+
 async def _run(say: Say, *, quick: bool) -> list[Figure]:
     with patch("custom_components.instagen.links.modbus.link.MESSAGE_SPACING", 0.0):
         figures = await _one_plant(say, 60 if quick else 600)
@@ -104,6 +116,7 @@ async def _run(say: Say, *, quick: bool) -> list[Figure]:
     with patch("custom_components.instagen.links.modbus.link.MESSAGE_SPACING", 0.0):
         start, polls = (MIDDAY, _POLLS_AN_HOUR) if quick else (MIDNIGHT, _POLLS_A_DAY)
         figures += await _a_day(say, start, polls)
+        figures += await _changing(say)
     return figures
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import json
@@ -35,6 +35,7 @@ MIDNIGHT: Final = "2026-06-15T00:00+01:00"
 MIDDAY: Final = "2026-06-15T12:00+01:00"
 HOST: Final = "127.0.0.1"
 UNIT: Final = 1
+_LOOK: Final = "steering.Steering.async_refresh"
 _OWN_TIMER: Final = timedelta(days=1)
 
 
@@ -131,18 +132,22 @@ class Plant:
 
 @asynccontextmanager
 async def open_house(clock: Clock | None = None) -> AsyncIterator[HomeAssistant]:
-    """Run a core for the length of a ``with`` block."""
-    wall = SimpleNamespace(utcnow=clock.utcnow) if clock else None
+    """Run a core for the length of a ``with`` block.
+
+    The look at settings that follows a slow poll is measured by itself.
+    """
+    wall = SimpleNamespace(utcnow=clock.utcnow, now=clock.utcnow) if clock else None
+    room = "custom_components.instagen"
     with TemporaryDirectory() as folder:
         async with async_test_home_assistant(config_dir=folder) as hass:
             hass.data.pop(loader.DATA_CUSTOM_COMPONENTS)
             frame.async_setup(hass)
             try:
-                if wall is None:
+                with ExitStack() as stack:
+                    stack.enter_context(patch(f"{room}.{_LOOK}"))
+                    for module in ("coordinator", "steering") if wall else ():
+                        stack.enter_context(patch(f"{room}.{module}.dt_util", wall))
                     yield hass
-                else:
-                    with patch("custom_components.instagen.coordinator.dt_util", wall):
-                        yield hass
             finally:
                 await hass.async_stop(force=True)
 

@@ -184,7 +184,7 @@ async def test_what_exists(hass: HomeAssistant, home: Simulator) -> None:
     registered = {
         one.unique_id.removeprefix(f"{STICK}_"): one
         for one in er.async_get(hass).entities.values()
-        if one.domain in {BUTTON, SWITCH}
+        if one.domain in {BUTTON, SWITCH} and one.translation_key != "export_control"
     }
     switched = {Command.INVERTER_ON, Command.INVERTER_OFF}
     assert registered.keys() == set(Command) - switched | {"inverter"}
@@ -200,8 +200,12 @@ async def test_modbus_alone_carries_no_commands(
 ) -> None:
     entry = await set_up(hass, make_entry(home, "modbus"))
     assert entry.runtime_data.maintenance is None
-    domains = {one.domain for one in er.async_get(hass).entities.values()}
-    assert not domains & {BUTTON, SWITCH}
+    keys = {
+        one.translation_key
+        for one in er.async_get(hass).entities.values()
+        if one.domain in {BUTTON, SWITCH}
+    }
+    assert keys == {"export_control"}
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
     await hass.config_entries.async_unload(entry.entry_id)
 

@@ -1,6 +1,7 @@
 """What is read, when, and what happens when a part of it stays silent."""
 
 import asyncio
+from collections import Counter
 
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -13,10 +14,16 @@ from custom_components.instagen.links.modbus import link
 from simulator import Simulator, serve
 
 from .conftest import NOON, SERIAL, SetUp, value
-from .proxy import WireTap, tap
+from .proxy import Read, WireTap, tap
 
 FAST = {(4, 30000, 30), (4, 1800, 123), (4, 0, 123)}
 COUNTERS = {(4, 2000, 123), (4, 2123, 123)}
+SETTINGS = {(3, 258, 2), (3, 303, 9), (3, 4300, 7), (3, 6048, 2)}
+
+
+def telemetry(wire: WireTap) -> Counter[Read]:
+    """Return the reads of input registers; settings are read after a poll."""
+    return Counter({read: n for read, n in wire.reads.items() if read[0] == 4})
 
 
 class Clock:
@@ -55,8 +62,9 @@ async def test_set_up_reads_each_block_once(
 ):
     """Identification and the first values come from the same answers."""
     await set_up(wire.port)
-    assert set(wire.reads.values()) == {1}
-    assert wire.reads.total() == 8
+    assert set(telemetry(wire).values()) == {1}
+    assert telemetry(wire).total() == 7
+    assert set(wire.reads) - set(telemetry(wire)) == SETTINGS
     assert wire.connections == 1
 
 
@@ -71,8 +79,10 @@ async def test_power_flow_each_poll_and_counters_once_a_minute(
     assert set(wire.reads) == FAST
     assert set(wire.reads.values()) == {5}
     await poll(coordinator, clock)
-    assert set(wire.reads) == FAST | COUNTERS
-    assert wire.reads.total() == 6 * len(FAST) + len(COUNTERS)
+    assert set(telemetry(wire)) == FAST | COUNTERS
+    assert telemetry(wire).total() == 6 * len(FAST) + len(COUNTERS)
+    await hass.async_block_till_done()
+    assert set(wire.reads) - set(telemetry(wire)) <= SETTINGS
 
 
 async def test_only_what_enabled_entities_need_is_read(

@@ -15,6 +15,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_SERIAL, DOMAIN, MANUFACTURER
 from .control.maintenance import Maintenance
+from .control_reports import async_report_control
 from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
 from .links import LinkError
 from .memory import PlantMemory, async_forget
@@ -23,12 +24,16 @@ from .plant.readings import Part
 from .reach import Reach
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
+from .steering import Steering, async_forget_control
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.CALENDAR,
     Platform.EVENT,
+    Platform.NUMBER,
+    Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
 )
@@ -56,8 +61,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     await memory.async_recall()
     await coordinator.async_config_entry_first_refresh()
     coordinator.plant_device_id = _register_plant(hass, entry, identity)
-    entry.runtime_data = InstagenRuntime(coordinator, _maintenance(entry, reach))
+    steering = Steering(coordinator, reach.roads)
+    await steering.async_recall()
+    entry.runtime_data = InstagenRuntime(
+        coordinator, steering, _maintenance(entry, reach)
+    )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    steering.async_start()
+    async_report_control(hass, entry, steering)
     check_issues = partial(async_check_issues, hass, entry, coordinator)
     entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
     entry.async_on_unload(coordinator.async_on_slow_poll(memory.async_remember))
@@ -81,11 +92,13 @@ async def async_remove_config_entry_device(
 async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
     """Leave nothing behind: no issue about a plant that is gone, and no counters."""
     await async_forget(hass, entry.entry_id)
+    await async_forget_control(hass, entry.entry_id)
     async_clear_issues(hass, entry)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> bool:
-    """Take the plant out again; the shared link closes behind it."""
+    """Let the battery go and take the plant out; the shared link closes behind it."""
+    await entry.runtime_data.steering.async_close(release=True)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 

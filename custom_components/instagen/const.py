@@ -8,7 +8,15 @@ LOGGER: Final = logging.getLogger(__package__)
 
 MANUFACTURER: Final = "Instagen"
 
+ATTR_DRY_RUN: Final = "dry_run"
+
+CONF_ALLOW_OFF_GRID: Final = "allow_off_grid"
+"""The installer's consent to part the house from the grid."""
+
 CONF_DTS_PORT: Final = "dts_port"
+CONF_FORCED_HOURS: Final = "forced_hours"
+"""Hours after which a forced mode ends that was chosen without an end."""
+
 CONF_LINKS: Final = "links"
 """Names of the links a plant is reached by; the Modbus link alone where it is missing."""
 
@@ -20,7 +28,14 @@ CONF_STICK_SERIAL: Final = "stick_serial"
 CONF_SIMULATED: Final = "simulated"
 CONF_UNIT_ID: Final = "unit_id"
 CONF_UNPROVEN_WRITES: Final = "unproven_writes"
+CONF_WRITES_REFUSED: Final = "writes_refused"
+CONF_WRITES_WARNED: Final = "writes_warned"
+"""Writes of a day at which all but safety is refused, and at which a repair warns."""
+
 DEFAULT_DTS_PORT: Final = 10081
+DEFAULT_FORCED_HOURS: Final = 2.0
 DEFAULT_MODBUS_PORT: Final = 502
 DEFAULT_POLL_SECONDS: Final = 30
 DEFAULT_UNIT_ID: Final = 1
+DEFAULT_WRITES_REFUSED: Final = 60
+DEFAULT_WRITES_WARNED: Final = 30

@@ -5,7 +5,7 @@ from collections.abc import Callable, Set as AbstractSet
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
@@ -21,6 +21,9 @@ from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
 from .plant.readings import READINGS, Kind, Part
 
+if TYPE_CHECKING:
+    from .steering import Steering
+
 SLOW_SECONDS: Final = 60
 """Counters, voltages and temperatures are read and published once a minute."""
 
@@ -29,8 +32,10 @@ LAST_UPDATE: Final = "last_update"
 LINK_STATE: Final = "link_state"
 """Listening contexts of what the coordinator itself knows."""
 
-ALWAYS_WANTED: Final = frozenset({"cloud_connected", "faults"})
-"""Repairs and the alarm action look at these, also when no entity shows them."""
+ALWAYS_WANTED: Final = frozenset(
+    {"battery_power", "battery_soc", "cloud_connected", "faults", "off_grid"}
+)
+"""Leases, repairs and the alarm action look at these, also when no entity shows them."""
 
 _BATCH: Final = 20
 """Entities written before the event loop gets a turn: about 1 ms."""
@@ -238,5 +243,8 @@ class InstagenRuntime:
     """What a loaded entry holds."""
 
     coordinator: InstagenCoordinator
+    steering: Steering
+    """The desk that takes wishes to change the plant, and what it needs of us."""
+
     maintenance: Maintenance | None = None
     """None while no link of the plant carries commands."""

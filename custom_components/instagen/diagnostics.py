@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 
 from .const import CONF_SERIAL, CONF_STICK_SERIAL
 from .coordinator import InstagenConfigEntry
+from .steering import Steering
 
 TO_REDACT: Final = {
     CONF_HOST,
@@ -17,6 +18,7 @@ TO_REDACT: Final = {
     CONF_SERIAL,
     CONF_STICK_SERIAL,
     CONF_UNIQUE_ID,
+    "user_id",
 }
 
 STICK_NAME_DIGITS: Final = 8
@@ -41,11 +43,28 @@ async def async_get_config_entry_diagnostics(
         "values": dict(sorted(coordinator.data.values.items())),
         "last_update_success": coordinator.last_update_success,
         "link": coordinator.link.diagnostics(),
+        "control": _control(entry.runtime_data.steering),
     }
     redacted: dict[str, Any] = _without(
         async_redact_data(data, TO_REDACT), _secrets(entry)
     )
     return redacted
+
+
+def _control(steering: Steering) -> dict[str, Any]:
+    """Return what was wished, and how leases and settings stand."""
+    desk = steering.desk
+    return {
+        "capabilities": {
+            key: asdict(capability) for key, capability in desk.capabilities.items()
+        },
+        "modes": dict(desk.modes),
+        "leases": [lease.as_dict() for lease in desk.leases],
+        "ended": [lease.as_dict() for lease in desk.history],
+        "known": steering.memory.snapshot(),
+        "budget": steering.budget.snapshot(),
+        "journal": steering.journal.snapshot(),
+    }
 
 
 def _secrets(entry: InstagenConfigEntry) -> list[str]:
@@ -63,7 +82,10 @@ def _without(data: Any, secrets: Iterable[str]) -> Any:
             data = data.replace(secret, REDACTED)
         return data
     if isinstance(data, Mapping):
-        return {key: _without(value, secrets) for key, value in data.items()}
+        return {
+            _without(key, secrets): _without(value, secrets)
+            for key, value in data.items()
+        }
     if isinstance(data, list):
         return [_without(value, secrets) for value in data]
     return data

@@ -19,30 +19,40 @@ import voluptuous as vol
 
 from .commissioning_steps import CommissioningSteps
 from .const import (
+    CONF_ALLOW_OFF_GRID,
     CONF_DTS_PORT,
+    CONF_FORCED_HOURS,
     CONF_LINKS,
     CONF_POLL_SECONDS,
     CONF_SERIAL,
     CONF_SIMULATED,
     CONF_STICK_SERIAL,
     CONF_UNPROVEN_WRITES,
+    CONF_WRITES_REFUSED,
+    CONF_WRITES_WARNED,
     DEFAULT_DTS_PORT,
+    DEFAULT_FORCED_HOURS,
     DEFAULT_POLL_SECONDS,
+    DEFAULT_WRITES_REFUSED,
+    DEFAULT_WRITES_WARNED,
 )
 from .plant.identity import normalize_serial
 from .plant.states import LinkName
 
+
+def _box(low: float, high: float, step: float = 1) -> NumberSelectorConfig:
+    """Describe a field for a number."""
+    return NumberSelectorConfig(
+        min=low, max=high, step=step, mode=NumberSelectorMode.BOX
+    )
+
+
 _PACE: Final = vol.All(
-    NumberSelector(
-        NumberSelectorConfig(
-            min=10,
-            max=300,
-            step=1,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement="s",
-        )
-    ),
-    vol.Coerce(int),
+    NumberSelector({**_box(10, 300), "unit_of_measurement": "s"}), vol.Coerce(int)
+)
+_WRITES: Final = vol.All(NumberSelector(_box(1, 500)), vol.Coerce(int))
+_HOURS: Final = NumberSelector(
+    {**_box(0.25, 24, step=0.25), "unit_of_measurement": "h"}
 )
 
 
@@ -69,13 +79,20 @@ class InstagenOptionsFlow(CommissioningSteps, OptionsFlowWithReload):
     async def async_step_settings(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask how often to read, and whether unproven things may be written."""
+        """Ask how often to read, and how much may be written."""
+        errors: dict[str, str] = {}
         if user_input is not None:
-            return self.async_create_entry(
-                data={**self.config_entry.options, **user_input}
-            )
+            if user_input[CONF_WRITES_WARNED] <= user_input[CONF_WRITES_REFUSED]:
+                return self.async_create_entry(
+                    data={**self.config_entry.options, **user_input}
+                )
+            errors[CONF_WRITES_WARNED] = "warned_too_late"
         schema: dict[vol.Marker, Any] = {
-            vol.Required(CONF_UNPROVEN_WRITES, default=False): BooleanSelector()
+            vol.Required(CONF_WRITES_WARNED, default=DEFAULT_WRITES_WARNED): _WRITES,
+            vol.Required(CONF_WRITES_REFUSED, default=DEFAULT_WRITES_REFUSED): _WRITES,
+            vol.Required(CONF_FORCED_HOURS, default=DEFAULT_FORCED_HOURS): _HOURS,
+            vol.Required(CONF_ALLOW_OFF_GRID, default=False): BooleanSelector(),
+            vol.Required(CONF_UNPROVEN_WRITES, default=False): BooleanSelector(),
         }
         if LinkName.DTS in self.config_entry.data.get(CONF_LINKS, ()):
             pace = vol.Required(CONF_POLL_SECONDS, default=DEFAULT_POLL_SECONDS)
@@ -83,8 +100,9 @@ class InstagenOptionsFlow(CommissioningSteps, OptionsFlowWithReload):
         return self.async_show_form(
             step_id="settings",
             data_schema=self.add_suggested_values_to_schema(
-                vol.Schema(schema), self.config_entry.options
+                vol.Schema(schema), user_input or self.config_entry.options
             ),
+            errors=errors,
         )
 
     @override

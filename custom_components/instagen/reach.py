@@ -28,6 +28,7 @@ from .links.combined import CombinedLink
 from .links.dts import DtsLink
 from .links.dts.stream import Connect
 from .links.modbus import ModbusLink
+from .links.settings import SettingsRoad
 from .plant.identity import normalize_serial
 from .plant.states import LinkName
 from .simulated import PlantClock, PlantConfig, SimulatedPlant
@@ -46,7 +47,7 @@ class Reach:
         self._hass = hass
         self._entry = entry
         self._simulated = AsyncExitStack()
-        self._links: list[Link] = []
+        self._links: list[DtsLink | ModbusLink] = []
         self.dts: DtsLink | None = None
         """The link that carries commands, if the plant has it."""
 
@@ -61,7 +62,12 @@ class Reach:
                 self._links.append(await self._make(name))
         return self._links[0] if len(self._links) == 1 else CombinedLink(self._links)
 
-    async def _make(self, name: LinkName) -> Link:
+    @property
+    def roads(self) -> list[SettingsRoad]:
+        """What carries changes, the preferred first: Modbus tells all that it carries."""
+        return [link.settings for link in self._links]
+
+    async def _make(self, name: LinkName) -> DtsLink | ModbusLink:
         if name is LinkName.MODBUS:
             return self._modbus()
         self.dts = DtsLink(

@@ -12,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 import voluptuous as vol
 
 from .const import DOMAIN
+from .control.budget import Level, WriteBudget
 from .coordinator import InstagenConfigEntry, InstagenCoordinator
 from .plant.alarms import ALARMS, alarms_of, parse_faults
 
@@ -19,6 +20,9 @@ ANOTHER_CLIENT: Final = "another_client"
 DTU_FIRMWARE_OLD: Final = "dtu_firmware_old"
 MODEL_CHANGED: Final = "model_changed"
 CLOUD_STARVING: Final = "cloud_starving"
+LEASE_STUCK: Final = "lease_stuck"
+MANY_WRITES: Final = "many_writes"
+WRITES_SPENT: Final = "writes_spent"
 
 FAULTS: Final = "faults"
 
@@ -88,8 +92,49 @@ def async_check_issues(
 @callback
 def async_clear_issues(hass: HomeAssistant, entry: InstagenConfigEntry) -> None:
     """Clear all issues of a plant that is not watched any more."""
-    for issue in (ANOTHER_CLIENT, DTU_FIRMWARE_OLD, MODEL_CHANGED, CLOUD_STARVING):
+    for issue in (
+        ANOTHER_CLIENT,
+        DTU_FIRMWARE_OLD,
+        MODEL_CHANGED,
+        CLOUD_STARVING,
+        LEASE_STUCK,
+        MANY_WRITES,
+        WRITES_SPENT,
+    ):
         _clear(hass, entry, issue)
+
+
+@callback
+def async_mark_stuck(
+    hass: HomeAssistant, entry: InstagenConfigEntry, *, stuck: bool
+) -> None:
+    """Tell that the battery could not be let go, or that it is now."""
+    if stuck:
+        _raise(hass, entry, LEASE_STUCK)
+    else:
+        _clear(hass, entry, LEASE_STUCK)
+
+
+@callback
+def async_check_writes(
+    hass: HomeAssistant, entry: InstagenConfigEntry, budget: WriteBudget
+) -> None:
+    """Tell that a day's writes are many, or too many; a new day begins with none."""
+    issues = {Level.HIGH: MANY_WRITES, Level.SPENT: WRITES_SPENT}
+    for level, issue in issues.items():
+        if budget.level is level:
+            _raise(
+                hass,
+                entry,
+                issue,
+                {
+                    "writes": str(
+                        budget.warn_at if level is Level.HIGH else budget.refuse_at
+                    )
+                },
+            )
+        else:
+            _clear(hass, entry, issue)
 
 
 async def async_create_fix_flow(

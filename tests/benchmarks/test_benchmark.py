@@ -17,8 +17,10 @@ QUANTITIES = {
     "poll_time",
     "set_up",
     "recorder_rows",
+    "settings",
+    "writes",
 }
-STEADY = ("requests_per_poll", "state_writes", "set_up", "recorder_rows")
+STEADY = ("requests_per_poll", "state_writes", "set_up", "recorder_rows", "writes")
 """What does not depend on how busy the machine is."""
 
 

@@ -14,12 +14,16 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.instagen.commissioning_steps import CommissioningSteps
 from custom_components.instagen.const import (
+    CONF_ALLOW_OFF_GRID,
     CONF_DTS_PORT,
+    CONF_FORCED_HOURS,
     CONF_LINKS,
     CONF_POLL_SECONDS,
     CONF_SERIAL,
     CONF_SIMULATED,
     CONF_UNPROVEN_WRITES,
+    CONF_WRITES_REFUSED,
+    CONF_WRITES_WARNED,
     DOMAIN,
 )
 from custom_components.instagen.control.commissioning import Patience
@@ -409,17 +413,29 @@ async def test_the_own_network_of_a_plant(
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_pace_and_unproven_writes(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> None:
+async def test_reading_and_writing(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     flow = Flow(hass, entry)
     result = await flow.start("settings")
     assert result["data_schema"] is not None
     assert result["data_schema"]({}) == {
         CONF_POLL_SECONDS: 30,
+        CONF_WRITES_WARNED: 30,
+        CONF_WRITES_REFUSED: 60,
+        CONF_FORCED_HOURS: 2,
+        CONF_ALLOW_OFF_GRID: False,
         CONF_UNPROVEN_WRITES: False,
     }
-    chosen = {CONF_POLL_SECONDS: 60, CONF_UNPROVEN_WRITES: True}
+    chosen = {
+        CONF_POLL_SECONDS: 60,
+        CONF_WRITES_WARNED: 21,
+        CONF_WRITES_REFUSED: 20,
+        CONF_FORCED_HOURS: 0.5,
+        CONF_ALLOW_OFF_GRID: True,
+        CONF_UNPROVEN_WRITES: True,
+    }
+    result = await flow.answer(chosen)
+    assert result["errors"] == {CONF_WRITES_WARNED: "warned_too_late"}
+    chosen[CONF_WRITES_WARNED] = 20
     result = await flow.answer(chosen)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == chosen
@@ -429,8 +445,8 @@ async def test_pace_and_unproven_writes(
 @pytest.mark.parametrize(
     ("data", "fields"),
     [
-        ({CONF_SIMULATED: True, CONF_LINKS: ["dts"]}, 2),
-        ({CONF_HOST: "127.0.0.7"}, 1),
+        ({CONF_SIMULATED: True, CONF_LINKS: ["dts"]}, 6),
+        ({CONF_HOST: "127.0.0.7"}, 5),
     ],
 )
 async def test_a_plant_whose_stick_cannot_be_set(

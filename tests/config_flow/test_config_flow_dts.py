@@ -40,6 +40,7 @@ def _quick() -> Iterator[None]:
     with (
         patch(f"{PROBE}.DTS_TIMING", QUICK),
         patch("custom_components.instagen.async_setup_entry", return_value=True),
+        patch("custom_components.instagen.async_unload_entry", return_value=True),
     ):
         yield
 

@@ -44,6 +44,10 @@ class Wish:
     """Write although the device shows it already: it took the last write and did
     nothing (automation.md C8)."""
 
+    seen: SettingValues = field(default_factory=dict)
+    """What the device told when this was decided; when it tells something else by now,
+    a human was there in between and nothing is sent."""
+
     confirmed: bool = False
     """The owner confirmed that the house may be parted from the grid."""
 
@@ -143,6 +147,9 @@ class Refusal(StrEnum):
 
     BUSY = "busy"
     """Another change of this plant is under way for too long."""
+
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    """The device was changed by somebody else since this was decided."""
 
     UNTIL = "until"
     """The end lies in the past or more than 24 hours ahead."""

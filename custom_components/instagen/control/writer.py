@@ -29,7 +29,15 @@ from ..plant.settings import (
 )
 from ..plant.states import BatteryMode, LinkName
 from .budget import WriteBudget
-from .change import ONE_MODE_LINKS, Change, block_of, check_kinds, check_limits, judge
+from .change import (
+    ONE_MODE_LINKS,
+    Change,
+    block_of,
+    check_kinds,
+    check_limits,
+    judge,
+    same,
+)
 from .guards import Surroundings, check_off_grid, enters_off_grid, leaves_off_grid
 from .journal import Journal, JournalEntry
 from .known import Memory
@@ -182,6 +190,12 @@ class Writer:
         check_kinds(wish.changes, self.capabilities)
         look = await self._look(block, wish.changes)
         reading = look.reading
+        if any(
+            not same(reading.values[key], value)
+            for key, value in wish.seen.items()
+            if key in reading.told
+        ):
+            raise WishError(Refusal.CHANGED_MEANWHILE)
         change = Change(
             block=block,
             before=reading.values,

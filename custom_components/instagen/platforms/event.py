@@ -1,4 +1,4 @@
-"""The plant's alarms as events: one type per fault family."""
+"""Events: alarms, with a type per fault family, and what happens to leases."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,10 +15,15 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 
 from ..alarm_texts import AlarmTexts, async_alarm_texts
+from ..control.leases import LeaseEvent, LeaseEventKind
+from ..control_texts import ControlTexts
 from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..entity import InstagenEntity
 from ..plant.alarms import Alarm, Family, alarm_by_code, alarms_of, parse_faults
 from ..plant.readings import Part
+from ..plant.settings import BATTERY_MODE
+from ..setting_entity import async_add_offered
+from ..steering import Steering
 
 PARALLEL_UPDATES: Final = 0
 
@@ -31,17 +36,31 @@ ALARM: Final = EventEntityDescription(
     event_types=[family.value for family in Family],
 )
 
+CONTROL: Final = EventEntityDescription(
+    key="control",
+    translation_key="control",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    event_types=[kind.value for kind in LeaseEventKind],
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: InstagenConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the alarm event of a plant whose link names its faults."""
-    if FAULTS not in entry.runtime_data.coordinator.link.served:
-        return
-    texts = await async_alarm_texts(hass)
-    async_add_entities([InstagenAlarmEvent(entry.runtime_data.coordinator, texts)])
+    """Set up the events of leases, and of alarms where the link names faults."""
+    runtime = entry.runtime_data
+    async_add_offered(
+        entry,
+        (BATTERY_MODE,),
+        lambda _: async_add_entities(
+            [InstagenControlEvent(runtime.coordinator, runtime.steering)]
+        ),
+    )
+    if FAULTS in runtime.coordinator.link.served:
+        texts = await async_alarm_texts(hass)
+        async_add_entities([InstagenAlarmEvent(runtime.coordinator, texts)])
 
 
 @dataclass
@@ -143,3 +162,44 @@ class InstagenAlarmEvent(InstagenEntity, EventEntity):
 def _known(codes: Iterable[str]) -> frozenset[Alarm]:
     """Return the alarms behind stored codes."""
     return frozenset(alarm for code in codes if (alarm := alarm_by_code(code)))
+
+
+class InstagenControlEvent(InstagenEntity, EventEntity):
+    """Fires for everything that happens to a lease, with a plain sentence about it."""
+
+    def __init__(self, coordinator: InstagenCoordinator, steering: Steering) -> None:
+        """Belong to the plant itself."""
+        super().__init__(coordinator, CONTROL, Part.INVERTER)
+        self._desk = steering.desk
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Leases end while a link is away, too."""
+        return True
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Hear what happens to leases."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._desk.add_event_listener(self._async_fire))
+
+    @callback
+    def _async_fire(self, event: LeaseEvent) -> None:
+        """Fire one event; each is written, so that each reaches the triggers."""
+        lease = event.lease
+        self._trigger_event(
+            event.kind.value,
+            {
+                "text": ControlTexts(self.hass).event(event),
+                "cause": event.reason,
+                "lease_id": lease.id if lease else None,
+                "owner": lease.owner if lease else None,
+                "mode": lease.mode.value if lease else None,
+                "reason": lease.reason if lease else None,
+                "target": lease.soc if lease else None,
+                "power": lease.power if lease else None,
+                "until": lease.until.isoformat() if lease else None,
+            },
+        )
+        self.async_write_ha_state()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -25,12 +25,24 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
-from ..coordinator import ACTIVE_LINK, LAST_UPDATE, InstagenConfigEntry
+from ..control.desk import LEASES, WRITES_TODAY
+from ..control.leases import LeaseMode
+from ..coordinator import (
+    ACTIVE_LINK,
+    LAST_UPDATE,
+    InstagenConfigEntry,
+    InstagenCoordinator,
+)
 from ..entity import InstagenEntity
 from ..plant.readings import READINGS, Kind, Part, Reading
+from ..plant.settings import BATTERY_MODE
 from ..plant.states import BatteryState, LinkName, WorkStatus
+from ..setting_entity import async_add_offered
+from ..steering import Steering
 
 PARALLEL_UPDATES = 0
+
+NO_LEASE: Final = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +188,26 @@ LAST_UPDATE_SENSOR: Final = InstagenSensorDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
 )
 
+CURRENT_LEASE_SENSOR: Final = InstagenSensorDescription(
+    key="current_lease",
+    translation_key="current_lease",
+    device_class=SensorDeviceClass.ENUM,
+    options=[NO_LEASE, *LeaseMode],
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+LEASE_ENDS_SENSOR: Final = InstagenSensorDescription(
+    key="lease_ends",
+    translation_key="lease_ends",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+WRITES_TODAY_SENSOR: Final = InstagenSensorDescription(
+    key=WRITES_TODAY,
+    translation_key=WRITES_TODAY,
+    state_class=SensorStateClass.TOTAL_INCREASING,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -197,8 +229,18 @@ async def async_setup_entry(
 
     add_new()
     entry.async_on_unload(coordinator.async_on_new_parts(add_new))
+    steering = entry.runtime_data.steering
+    async_add_offered(
+        entry,
+        (BATTERY_MODE,),
+        lambda _: async_add_entities(
+            sensor(coordinator, steering)
+            for sensor in (InstagenCurrentLeaseSensor, InstagenLeaseEndsSensor)
+        ),
+    )
     async_add_entities(
         [
+            InstagenWritesSensor(coordinator, steering),
             InstagenActiveLinkSensor(coordinator, ACTIVE_LINK_SENSOR, Part.INVERTER),
             InstagenLastUpdateSensor(coordinator, LAST_UPDATE_SENSOR, Part.INVERTER),
         ]
@@ -239,3 +281,87 @@ class InstagenLastUpdateSensor(InstagenEntity, SensorEntity):
     def native_value(self) -> datetime | None:
         """Return the minute of the last answer."""
         return self.coordinator.last_update
+
+
+class InstagenDeskSensor(InstagenEntity, SensorEntity):
+    """Something that the desk tells; it is ours, so no link has to."""
+
+    description: InstagenSensorDescription
+    told_with: str
+    """Of what the desk tells news that concern it."""
+
+    def __init__(self, coordinator: InstagenCoordinator, steering: Steering) -> None:
+        """Belong to the plant itself."""
+        super().__init__(coordinator, self.description, Part.INVERTER)
+        self.desk = steering.desk
+        self._steering = steering
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Hear about what the desk tells."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._steering.async_watch(self.told_with, self.async_write_ha_state)
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Leases go on while a link is away."""
+        return True
+
+
+class InstagenCurrentLeaseSensor(InstagenDeskSensor):
+    """What the lease that holds the battery does with it."""
+
+    description = CURRENT_LEASE_SENSOR
+    told_with = LEASES
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """Return the lease's mode."""
+        lease = self.desk.current
+        return lease.mode.value if lease else NO_LEASE
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Tell whose it is, what for, and how it stands."""
+        lease = self.desk.current
+        return {
+            "owner": lease.owner if lease else None,
+            "reason": lease.reason if lease else None,
+            "target": lease.soc if lease else None,
+            "power": lease.power if lease else None,
+            "state": lease.state.value if lease else None,
+            "lease_id": lease.id if lease else None,
+            "paused": sorted(self.desk.paused),
+        }
+
+
+class InstagenLeaseEndsSensor(InstagenDeskSensor):
+    """When the battery will be let go at the latest."""
+
+    description = LEASE_ENDS_SENSOR
+    told_with = LEASES
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return the end of the lease that holds the battery."""
+        lease = self.desk.current
+        return lease.until if lease else None
+
+
+class InstagenWritesSensor(InstagenDeskSensor):
+    """How many messages changed settings today; a device bears only so many."""
+
+    description = WRITES_TODAY_SENSOR
+    told_with = WRITES_TODAY
+
+    @property
+    @override
+    def native_value(self) -> StateType:
+        """Return today's messages."""
+        return self.desk.writes_today

@@ -13,6 +13,7 @@ from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..entity import InstagenEntity
 from ..plant.readings import Part
 from ..plant.states import WorkStatus
+from ..setting_entity import InstagenSettingEntity, async_add_offered
 
 PARALLEL_UPDATES: Final = 1
 
@@ -44,18 +45,56 @@ INVERTER: Final = SwitchEntityDescription(
 )
 
 
+EXPORT_CONTROL: Final = SwitchEntityDescription(
+    key="export_control",
+    translation_key="export_control",
+    entity_category=EntityCategory.CONFIG,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: InstagenConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the inverter switch of a plant that has a link with commands."""
-    maintenance = entry.runtime_data.maintenance
-    if maintenance is None:
-        return
-    async_add_entities(
-        [InstagenInverterSwitch(entry.runtime_data.coordinator, maintenance)]
+    """Add the switches that a link of the plant carries."""
+    runtime = entry.runtime_data
+    if runtime.maintenance is not None:
+        async_add_entities(
+            [InstagenInverterSwitch(runtime.coordinator, runtime.maintenance)]
+        )
+    async_add_offered(
+        entry,
+        (EXPORT_CONTROL.key,),
+        lambda _: async_add_entities(
+            [
+                InstagenExportControl(
+                    runtime.coordinator, runtime.steering, EXPORT_CONTROL, Part.GRID
+                )
+            ]
+        ),
     )
+
+
+class InstagenExportControl(InstagenSettingEntity, SwitchEntity):
+    """Whether the plant minds its limit of export."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether it does, None while nobody knows."""
+        value = self.shown.value
+        return value if isinstance(value, bool) else None
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Mind the limit."""
+        await self.async_change({EXPORT_CONTROL.key: True})
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Export whatever is left over."""
+        await self.async_change({EXPORT_CONTROL.key: False})
 
 
 class InstagenInverterSwitch(InstagenEntity, SwitchEntity):

@@ -1,46 +1,24 @@
-"""Actions on a whole plant."""
+"""The action that puts a plant on the Energy dashboard."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, Platform
-from homeassistant.core import (
-    HomeAssistant,
-    ServiceCall,
-    ServiceResponse,
-    SupportsResponse,
-    callback,
-)
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv, entity_registry as er
-from homeassistant.helpers.service import (
-    async_get_config_entry,
-    async_register_admin_service,
-)
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util.json import JsonValueType
-import voluptuous as vol
 
-from .alarm_texts import async_alarm_texts
-from .const import CONF_SERIAL, DOMAIN
-from .coordinator import InstagenConfigEntry
-from .plant.alarms import alarms_of, parse_faults
+from ..const import ATTR_DRY_RUN, CONF_SERIAL, DOMAIN
+from ..coordinator import InstagenConfigEntry
+from .called import called_entry
 
 if TYPE_CHECKING:
     from homeassistant.components.energy.data import (
         EnergyManager,
         EnergyPreferencesUpdate,
     )
-
-SERVICE_SET_UP_ENERGY_DASHBOARD: Final = "set_up_energy_dashboard"
-SERVICE_GET_ALARMS: Final = "get_alarms"
-
-ATTR_DRY_RUN: Final = "dry_run"
-
-_ENTRY_SCHEMA: Final = vol.Schema({vol.Required(ATTR_CONFIG_ENTRY_ID): str})
-_ENERGY_SCHEMA: Final = _ENTRY_SCHEMA.extend(
-    {vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean}
-)
 
 type Source = dict[str, Any]
 
@@ -103,53 +81,9 @@ SOURCE_ROWS: Final = (
 )
 
 
-@callback
-def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions."""
-    async_register_admin_service(
-        hass,
-        DOMAIN,
-        SERVICE_SET_UP_ENERGY_DASHBOARD,
-        _async_set_up_energy_dashboard,
-        schema=_ENERGY_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_GET_ALARMS,
-        _async_get_alarms,
-        schema=_ENTRY_SCHEMA,
-        supports_response=SupportsResponse.ONLY,
-    )
-
-
-async def _async_get_alarms(call: ServiceCall) -> ServiceResponse:
-    """Return the alarms that stand, with their texts."""
-    entry = _entry(call)
-    faults = entry.runtime_data.coordinator.data.get("faults")
-    if not isinstance(faults, str):
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="alarms_unknown",
-            translation_placeholders={"title": entry.title},
-        )
-    texts = await async_alarm_texts(call.hass)
-    alarms: list[JsonValueType] = [
-        {
-            "code": alarm.code,
-            "family": alarm.family.value,
-            "severity": alarm.severity.value,
-            "text": texts.text(alarm),
-            "remedy": texts.remedy(alarm),
-        }
-        for alarm in sorted(alarms_of(parse_faults(faults)))
-    ]
-    return {"alarms": alarms}
-
-
-async def _async_set_up_energy_dashboard(call: ServiceCall) -> ServiceResponse:
+async def async_set_up_energy_dashboard(call: ServiceCall) -> ServiceResponse:
     """Add the plant's sources to the Energy dashboard; leave all others alone."""
-    entry = _entry(call)
+    entry = called_entry(call)
     manager = await _async_energy_manager(call.hass)
     wanted = _wanted_sources(call.hass, entry)
     preferences = manager.data or manager.default_preferences()
@@ -181,14 +115,6 @@ async def _async_energy_manager(hass: HomeAssistant) -> EnergyManager:
     )
 
     return await async_get_manager(hass)
-
-
-def _entry(call: ServiceCall) -> InstagenConfigEntry:
-    """Return the loaded entry that a call names."""
-    entry: InstagenConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID]
-    )
-    return entry
 
 
 class _Merge:

@@ -1,0 +1,1 @@
+"""Changing a plant from Home Assistant, over both links, against the simulator."""
