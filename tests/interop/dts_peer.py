@@ -83,6 +83,24 @@ for payload in sys.argv[1:]:
     print(json.dumps(told(message)))
 """
 
+_TABLE: Final = f"""{_HEAD}
+from hoymiles_wifi.protobuf.ESUserSet_pb2 import ESUserSetPutResDTO
+
+given = json.loads(sys.argv[1])
+read = ESUserSetPutResDTO.FromString(bytes.fromhex(given["read"]))
+written = ParseDict({{"date": given["write"]}}, ESUserSetPutResDTO())
+print(json.dumps([told(read)["date"], written.SerializeToString().hex()]))
+"""
+
+_CONTACT: Final = f"""{_HEAD}
+from hoymiles_wifi.protobuf.ESUserSet_pb2 import ESUserSetPutResDTO
+
+given = json.loads(sys.argv[1])
+read = ESUserSetPutResDTO.FromString(bytes.fromhex(given["read"]))
+written = ParseDict({{"relay": [given["write"]]}}, ESUserSetPutResDTO())
+print(json.dumps([told(read)["relay"], written.SerializeToString().hex()]))
+"""
+
 _SENT: Final = re.compile(r"\[\*\] Request: ([0-9a-f]+)$", re.MULTILINE)
 
 
@@ -126,3 +144,21 @@ class DtsPeer(Peer):
         given = (payload.hex() for payload in payloads)
         out, _ = await self.run("-c", _DECODE, *given)
         return [json.loads(line) for line in out.splitlines()]
+
+    async def table(
+        self, read: bytes, write: Sequence[Mapping[str, object]]
+    ) -> tuple[list[dict[str, Any]], bytes]:
+        """Let it read the dates of a working mode, and write some of its own."""
+        given = json.dumps({"read": read.hex(), "write": write})
+        out, _ = await self.run("-c", _TABLE, given)
+        told, written = json.loads(out)
+        return told, bytes.fromhex(written)
+
+    async def contact(
+        self, read: bytes, write: Mapping[str, object]
+    ) -> tuple[list[dict[str, Any]], bytes]:
+        """Let it read the dry contact of a working mode, and write one of its own."""
+        given = json.dumps({"read": read.hex(), "write": write})
+        out, _ = await self.run("-c", _CONTACT, given)
+        told, written = json.loads(out)
+        return told, bytes.fromhex(written)

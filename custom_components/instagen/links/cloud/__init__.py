@@ -1,0 +1,1 @@
+"""The cloud link: HTTPS to Instagen Cloud."""
