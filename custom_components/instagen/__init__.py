@@ -26,6 +26,8 @@ from .reach import Reach
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
 from .steering import Steering, async_forget_control
+from .tariff_book import TariffBook, async_forget_tariff
+from .tariff_keeper import TariffKeeper
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (
@@ -66,10 +68,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     coordinator.plant_device_id = _register_plant(hass, entry, identity)
     steering = Steering(coordinator, reach.roads)
     await steering.async_recall()
+    book = TariffBook(coordinator, steering)
+    await book.async_recall()
     entry.runtime_data = InstagenRuntime(
-        coordinator, steering, _maintenance(entry, reach)
+        coordinator, steering, book, _maintenance(entry, reach)
     )
+    book.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    TariffKeeper(hass, entry, book, steering).async_start()
     steering.async_start()
     async_report_control(hass, entry, steering)
     check_issues = partial(async_check_issues, hass, entry, coordinator)
@@ -96,6 +102,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
     """Leave nothing behind: no issue about a plant that is gone, and no counters."""
     await async_forget(hass, entry.entry_id)
     await async_forget_control(hass, entry.entry_id)
+    await async_forget_tariff(hass, entry.entry_id)
     async_clear_issues(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
         hass.data[BLUEPRINTS].async_clear_issues()

@@ -27,20 +27,8 @@ def async_report_control(
     """Report from now on until the entry is unloaded."""
 
     @callback
-    def fire(data: dict[str, Any], context: Context | None = None) -> None:
-        entity_id = er.async_get(hass).async_get_entity_id(
-            Platform.EVENT, DOMAIN, unique_id(entry, "control")
-        )
-        places = {
-            "title": entry.title,
-            ATTR_ENTITY_ID: entity_id,
-            ATTR_DEVICE_ID: entry.runtime_data.coordinator.plant_device_id,
-        }
-        hass.bus.async_fire(EVENT_CONTROL, places | data, context=context)
-
-    @callback
     def on_lease(event: LeaseEvent) -> None:
-        fire(told(event))
+        async_fire_control(hass, entry, told(event))
         if event.kind in {LeaseEventKind.STUCK, LeaseEventKind.RESTORED}:
             stuck = event.kind is LeaseEventKind.STUCK
             async_mark_stuck(hass, entry, stuck=stuck)
@@ -50,7 +38,7 @@ def async_report_control(
         asker = noted_down.asker
         if asker.kind is not AskerKind.LEASE:  # told as what happened to the lease
             context = Context(user_id=asker.user_id, id=asker.context_id)
-            fire(noted(noted_down), context)
+            async_fire_control(hass, entry, noted(noted_down), context)
 
     @callback
     def check_writes() -> None:
@@ -62,3 +50,22 @@ def async_report_control(
     entry.async_on_unload(
         entry.runtime_data.coordinator.async_on_slow_poll(check_writes)
     )
+
+
+@callback
+def async_fire_control(
+    hass: HomeAssistant,
+    entry: InstagenConfigEntry,
+    data: dict[str, Any],
+    context: Context | None = None,
+) -> None:
+    """Tell the logbook of something, as plain data."""
+    entity_id = er.async_get(hass).async_get_entity_id(
+        Platform.EVENT, DOMAIN, unique_id(entry, "control")
+    )
+    places = {
+        "title": entry.title,
+        ATTR_ENTITY_ID: entity_id,
+        ATTR_DEVICE_ID: entry.runtime_data.coordinator.plant_device_id,
+    }
+    hass.bus.async_fire(EVENT_CONTROL, places | data, context=context)

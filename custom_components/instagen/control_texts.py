@@ -14,7 +14,11 @@ from .control.leases import Lease, LeaseEvent
 from .control.wishes import Refusal
 from .plant.settings import BATTERY_MODE, SETTINGS, SettingKind, SettingValue
 
-_PLATFORM_OF = {SettingKind.MODE: "select", SettingKind.FLAG: "switch"}
+_PLATFORM_OF = {
+    SettingKind.MODE: "select",
+    SettingKind.FLAG: "switch",
+    SettingKind.TEXT: "calendar",
+}
 _UNIT_OF = {SettingKind.SOC: " %", SettingKind.SHARE: " %", SettingKind.POWER: " W"}
 
 
@@ -56,7 +60,9 @@ class ControlTexts:
     def told(self, data: Mapping[str, Any]) -> str:
         """Say what plain data tell, as they were made by ``told`` or ``noted``."""
         if (lease := data.get("lease")) is None:
-            return self._wish(data) if "changes" in data else self._say(data["code"])
+            if "changes" in data:
+                return self._wish(data)
+            return self._say(data["code"], **data["placeholders"])
         held = Lease.from_dict(lease)
         text = self._say(
             data["code"],
@@ -109,6 +115,8 @@ class ControlTexts:
         """Say the value of a setting."""
         if key == BATTERY_MODE:
             return self._state("select", key, str(value))
+        if key in SETTINGS and SETTINGS[key].kind is SettingKind.TEXT:
+            return self._say("another_table")
         if isinstance(value, bool):
             return self._say("on" if value else "off")
         if isinstance(value, int | float):

@@ -23,6 +23,7 @@ from .plant.readings import READINGS, Kind, Part
 
 if TYPE_CHECKING:
     from .steering import Steering
+    from .tariff_book import TariffBook
 
 SLOW_SECONDS: Final = 60
 """Counters, voltages and temperatures are read and published once a minute."""
@@ -245,6 +246,9 @@ class InstagenRuntime:
     coordinator: InstagenCoordinator
     steering: Steering
     """The desk that takes wishes to change the plant, and what it needs of us."""
+
+    tariff: TariffBook
+    """What a kWh costs, and when."""
 
     maintenance: Maintenance | None = None
     """None while no link of the plant carries commands."""

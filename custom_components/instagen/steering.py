@@ -33,6 +33,7 @@ from .coordinator import InstagenCoordinator
 from .links.settings import SettingsRoad
 from .plant.alarms import Family, Severity, alarms_of, parse_faults
 from .plant.settings import Range
+from .plant.states import LinkName
 
 LOOK: Final = 3.0
 """Seconds in which a DTS-WL-G3 tells its settings, pauses between the reads included."""
@@ -57,6 +58,7 @@ class Steering:
         self._hass = coordinator.hass
         self._entry = coordinator.config_entry
         self._coordinator = coordinator
+        self._roads = tuple(roads)
         self._options: Mapping[str, Any] = coordinator.config_entry.options
         self._store = _store(self._hass, self._entry.entry_id)
         self._stored: dict[str, Any] = {}
@@ -154,6 +156,12 @@ class Steering:
         """Look at once when a link is back; while all are gone that would only delay it."""
         if self._coordinator.last_update_success:
             self.async_refresh()
+
+    def link_of(self, key: str) -> LinkName | None:
+        """Return the link that carries a setting, None when the plant has none."""
+        if key not in self.desk.capabilities:
+            return None
+        return next(one.name for one in self._roads if key in one.capabilities)
 
     # ---- who listens ----
 

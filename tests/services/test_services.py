@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.instagen.const import DOMAIN
 from tests.config_flow.small_stick import SERIAL, SmallStick
+from tests.tariff.tables import GO
 
 SET_UP = "set_up_energy_dashboard"
 
@@ -220,3 +221,49 @@ async def test_a_plant_without_energy_entities(
     with pytest.raises(ServiceValidationError) as raised:
         await _call(hass, SET_UP, plant)
     assert raised.value.translation_key == "no_energy_entities"
+
+
+# ---- prices ----
+
+
+async def _set_tariff(hass: HomeAssistant, plant: MockConfigEntry) -> None:
+    """Set a tariff, and wait for the entities that come with it."""
+    await _call(hass, "set_tariff", plant, tariff=GO)
+    await hass.async_block_till_done()
+
+
+async def test_prices_come_along(
+    energy: None, hass: HomeAssistant, plant: MockConfigEntry
+) -> None:
+    await _set_tariff(hass, plant)
+    await _call(hass, SET_UP, plant)
+    grid, *others = await _sources(hass)
+    assert grid["entity_energy_price"] == _entity(hass, "buy_price")
+    assert grid["entity_energy_price_export"] == _entity(hass, "sell_price")
+    assert not any("entity_energy_price" in one for one in others)
+    found = (await async_validate(hass)).as_dict()
+    problems = {issue["type"] for source in found["energy_sources"] for issue in source}
+    assert problems <= {"statistics_not_defined", "entity_unavailable"}
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    ["number_energy_price", "stat_cost", "entity_energy_price"],
+)
+async def test_prices_of_the_user_stay(
+    energy: None, hass: HomeAssistant, plant: MockConfigEntry, theirs: str
+) -> None:
+    """What is sold had no price yet; it gets ours."""
+    await _call(hass, SET_UP, plant)
+    grid, *others = await _sources(hass)
+    assert grid["entity_energy_price"] is None
+    grid = {**grid, theirs: 0.31 if theirs.startswith("number") else "sensor.theirs"}
+    manager = await async_get_manager(hass)
+    await manager.async_update({"energy_sources": [grid, *others]})  # type: ignore[typeddict-item]
+    await _set_tariff(hass, plant)
+    done = await _call(hass, SET_UP, plant)
+    assert [one["type"] for one in done["completed"]] == ["grid"]
+    price = {"entity_energy_price_export": _entity(hass, "sell_price")}
+    assert await _sources(hass) == [{**grid, **price}, *others]
+    again = await _call(hass, SET_UP, plant)
+    assert again["added"] == again["completed"] == []

@@ -164,7 +164,7 @@ class ControlDesk:
                 for block in sorted(blocks - {Block.MODE}):
                     await self._read(block)
                 if Block.MODE in blocks or self._arbiter.held or self._arbiter.leases:
-                    await self._pump()
+                    await self._pump(await self._read(Block.MODE, wanted))
 
     async def _run(self) -> None:
         """See to the leases whenever it is time."""
@@ -389,12 +389,16 @@ class ControlDesk:
             raise
         self._notify(self._showcase.took(outcome, self._now()))
         self._learn(outcome.after)
+        if outcome.result is Result.REMEMBERED:
+            await self._store()
         return outcome
 
     # ---- reading ----
 
-    async def _read(self, block: Block) -> Reading:
-        reading = await self._writer.read(block)
+    async def _read(
+        self, block: Block, wanted: AbstractSet[str] = frozenset()
+    ) -> Reading:
+        reading = await self._writer.read(block, wanted)
         self._notify(self._showcase.read(reading, self._now()))
         self._learn(reading.values)
         return reading

@@ -8,6 +8,7 @@ from collections.abc import (
     Iterable,
     Mapping,
     Sequence,
+    Set as AbstractSet,
 )
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -145,9 +146,14 @@ class Writer:
             if self._may(evidence)
         }
 
-    async def read(self, block: Block) -> Reading:
-        """Read a block from the best road that answers, else tell what was known last."""
-        return (await self._look(block, {})).reading
+    async def read(
+        self, block: Block, wanted: AbstractSet[str] = frozenset()
+    ) -> Reading:
+        """Read a block from the best road that answers, else tell what was known last.
+
+        For what is ``wanted`` further roads are asked, where the first does not tell it.
+        """
+        return (await self._look(block, wanted)).reading
 
     async def carry_out(self, wish: Wish) -> Outcome:
         """Change the plant as wished and tell how it ended; raise ``WishError``."""
@@ -188,7 +194,7 @@ class Writer:
         if around.frozen:
             raise WishError(Refusal.FROZEN)
         check_kinds(wish.changes, self.capabilities)
-        look = await self._look(block, wish.changes)
+        look = await self._look(block, wish.changes.keys())
         reading = look.reading
         if any(
             not same(reading.values[key], value)
@@ -233,14 +239,14 @@ class Writer:
         keys = keys_of(block)
         return [road for road in self._roads if keys & road.capabilities.keys()]
 
-    async def _look(self, block: Block, wished: SettingValues) -> _Look:
+    async def _look(self, block: Block, wanted: AbstractSet[str]) -> _Look:
         """Read a block, from further roads too where the first does not tell enough."""
         known = self.memory.get(block)
         told: dict[str, SettingValue] = {}
         troubles: dict[LinkName, Trouble] = {}
         link: LinkName | None = None
         for road in self._roads_of(block):
-            if told and not _tells_more(road, known.values, told, wished):
+            if told and not _tells_more(road, known.values, told, wanted):
                 continue
             try:
                 values = await self._ask(road, block)
@@ -432,16 +438,16 @@ def _tells_more(
     road: SettingsRoad,
     known: SettingValues,
     told: SettingValues,
-    wished: SettingValues,
+    wanted: AbstractSet[str],
 ) -> bool:
     """Return whether a road tells of the present mode what no road before it told.
 
-    Only what is wished for, or was never known: the stick is not asked for the tariff
-    with each poll.
+    Only what is wanted, or was never known: the stick is not asked for the tariff with
+    each look.
     """
     mode = mode_of(told)
     return mode is not None and any(
-        key in road.capabilities and (key in wished or key not in known)
+        key in road.capabilities and (key in wanted or key not in known)
         for key in PARAMETERS.get(mode, ())
         if key not in told
     )

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from .tariff import MonthDay, Season, Tariff
+from .tariff import LEAP_DAY, MonthDay, Season, Tariff
 from .tariff_data import to_data
 
 _LEAP_YEAR: Final = 2024
+_FEBRUARY_ENDS: Final = MonthDay(2, 28)
 _YEAR: Final = tuple(
     MonthDay(day.month, day.day)
     for day in (date(_LEAP_YEAR, 1, 1) + timedelta(days=past) for past in range(366))
@@ -28,8 +29,11 @@ def merged(tariff: Tariff, season: Season) -> Tariff:
     """Put a season into a table; it takes its days from those that have them now.
 
     Each other season keeps what is left of it, in one piece or more; around new year it
-    stays in one. Whether the table still fits the device is for the rules to say.
+    stays in one. A season that ends on 28 February ends with the month: the leap day is
+    no season of its own. Whether the table still fits is for the rules to say.
     """
+    if season.last == _FEBRUARY_ENDS:
+        season = replace(season, last=LEAP_DAY)
     owners = [_owner(tariff, season, day) for day in _YEAR]
     found = []
     for owner, first, last in _runs(owners):

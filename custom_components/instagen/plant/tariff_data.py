@@ -98,10 +98,10 @@ def _group_data(group: Group) -> Data:
     return data
 
 
-def to_json(tariff: Tariff) -> str:
-    """Return a tariff as a file to keep or hand on."""
+def to_json(tariff: Tariff, *, indent: int | None = 2) -> str:
+    """Return a tariff as a file to keep or hand on; without ``indent`` in one line."""
     return json.dumps(
-        {"format": FORMAT, "version": VERSION, **to_data(tariff)}, indent=2
+        {"format": FORMAT, "version": VERSION, **to_data(tariff)}, indent=indent
     )
 
 
@@ -126,23 +126,17 @@ def season_from_data(data: object) -> tuple[Season | None, tuple[Finding, ...]]:
 def from_json(text: str, context: Context = NOTHING_KNOWN) -> Reading:
     """Read a file that ``to_json`` wrote, in this version or an older one."""
     reader = _Reader()
-    try:
-        data = json.loads(text[:_LONGEST], object_pairs_hook=reader.once)
-    except ValueError, RecursionError:
-        reader.note(Problem.NOT_JSON, "")
-        return reader.reading(None, context)
-    if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
-        reader.note(Problem.WRONG_FORMAT, "")
-        return reader.reading(None, context)
-    version = data.pop("version", None)
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        reader.note(Problem.WRONG_FORMAT, "version")
-        return reader.reading(None, context)
-    if version > VERSION:
-        told = {"value": _shown(version), "known": str(VERSION)}
-        reader.note(Problem.NEWER_FORMAT, "version", told)
-        return reader.reading(None, context)
-    return reader.reading(reader.tariff(data), context)
+    return reader.reading(reader.file(text), context)
+
+
+def as_written(text: str) -> Tariff | None:
+    """Return what ``to_json`` wrote, whatever the rules say of it; None for else.
+
+    A device's own table may break them, and is what it is.
+    """
+    reader = _Reader()
+    tariff = reader.file(text)
+    return None if errors(reader.found) else tariff
 
 
 def _shown(value: object) -> str:
@@ -185,6 +179,26 @@ class _Reader:
                 self.note(Problem.KEY_TWICE, "", {"key": _shown(key)})
             made[key] = value
         return made
+
+    def file(self, text: str) -> Tariff | None:
+        """Read a file down to its table."""
+        try:
+            data = json.loads(text[:_LONGEST], object_pairs_hook=self.once)
+        except ValueError, RecursionError:
+            self.note(Problem.NOT_JSON, "")
+            return None
+        if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
+            self.note(Problem.WRONG_FORMAT, "")
+            return None
+        version = data.pop("version", None)
+        if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+            self.note(Problem.WRONG_FORMAT, "version")
+            return None
+        if version > VERSION:
+            told = {"value": _shown(version), "known": str(VERSION)}
+            self.note(Problem.NEWER_FORMAT, "version", told)
+            return None
+        return self.tariff(data)
 
     def tariff(self, data: object) -> Tariff | None:
         """Read a whole table."""

@@ -22,6 +22,7 @@ from ..plant.readings import Part
 from ..plant.settings import BATTERY_MODE
 from ..setting_entity import async_add_offered
 from ..steering import Steering
+from .tariff_calendar import async_add_tariff_calendar
 
 PARALLEL_UPDATES: Final = 0
 
@@ -36,8 +37,9 @@ async def async_setup_entry(
     entry: InstagenConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the calendar of a plant whose battery mode can be chosen."""
+    """Add the calendars: of the tariff, and of leases where a mode can be chosen."""
     runtime = entry.runtime_data
+    async_add_tariff_calendar(entry, async_add_entities)
     async_add_offered(
         entry,
         (BATTERY_MODE,),

@@ -39,6 +39,7 @@ from ..plant.settings import BATTERY_MODE
 from ..plant.states import BatteryState, LinkName, WorkStatus
 from ..setting_entity import async_add_offered
 from ..steering import Steering
+from .tariff_sensor import async_add_tariff_sensors
 
 PARALLEL_UPDATES = 0
 
@@ -238,6 +239,7 @@ async def async_setup_entry(
             for sensor in (InstagenCurrentLeaseSensor, InstagenLeaseEndsSensor)
         ),
     )
+    async_add_tariff_sensors(entry, async_add_entities)
     async_add_entities(
         [
             InstagenWritesSensor(coordinator, steering),

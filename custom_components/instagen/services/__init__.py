@@ -25,11 +25,13 @@ from .control import (
     async_set_battery_mode,
 )
 from .energy_dashboard import async_set_up_energy_dashboard
+from .tariff import SET_TARIFF_SCHEMA, async_get_tariff, async_set_tariff
+from .tariff_sync import SYNC_TARIFF_SCHEMA, async_sync_tariff
 
 SERVICE_SET_UP_ENERGY_DASHBOARD: Final = "set_up_energy_dashboard"
-SERVICE_GET_ALARMS: Final = "get_alarms"
 SERVICE_INSTALL_BLUEPRINTS: Final = "install_blueprints"
 
+_TELLING: Final = {"get_alarms": async_get_alarms, "get_tariff": async_get_tariff}
 _CONTROL: Final = {
     "set_battery_mode": (async_set_battery_mode, SET_MODE_SCHEMA),
     "force_charge": (async_force_charge, FORCE_SCHEMA),
@@ -37,6 +39,8 @@ _CONTROL: Final = {
     "hold": (async_hold, HOLD_SCHEMA),
     "request_mode": (async_request_mode, REQUEST_MODE_SCHEMA),
     "cancel_override": (async_cancel_override, CANCEL_SCHEMA),
+    "set_tariff": (async_set_tariff, SET_TARIFF_SCHEMA),
+    "sync_tariff": (async_sync_tariff, SYNC_TARIFF_SCHEMA),
 }
 
 _ENERGY_SCHEMA: Final = ENTRY_SCHEMA.extend(
@@ -62,13 +66,14 @@ def async_setup_services(hass: HomeAssistant) -> None:
         async_install_blueprints,
         supports_response=SupportsResponse.OPTIONAL,
     )
-    hass.services.async_register(
-        DOMAIN,
-        SERVICE_GET_ALARMS,
-        async_get_alarms,
-        schema=ENTRY_SCHEMA,
-        supports_response=SupportsResponse.ONLY,
-    )
+    for name, telling in _TELLING.items():
+        hass.services.async_register(
+            DOMAIN,
+            name,
+            telling,
+            schema=ENTRY_SCHEMA,
+            supports_response=SupportsResponse.ONLY,
+        )
     for name, (action, schema) in _CONTROL.items():
         hass.services.async_register(
             DOMAIN,

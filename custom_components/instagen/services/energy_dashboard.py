@@ -1,7 +1,7 @@
 """The action that puts a plant on the Energy dashboard."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from homeassistant.const import Platform
@@ -35,6 +35,9 @@ class SourceRow:
     """Statistics that make it richer; those that are missing are left out."""
 
     constants: Mapping[str, Any]
+    prices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By the reading of a price: where it goes, unless something stands in one of these
+    places already, and last the energy that it is the price of."""
 
 
 _SOLAR: Final[Mapping[str, Any]] = {"config_entry_solar_forecast": None}
@@ -55,6 +58,20 @@ SOURCE_ROWS: Final = (
             "entity_energy_price_export": None,
             "number_energy_price_export": None,
             "cost_adjustment_day": 0,
+        },
+        prices={
+            "buy_price": (
+                "entity_energy_price",
+                "number_energy_price",
+                "stat_cost",
+                "stat_energy_from",
+            ),
+            "sell_price": (
+                "entity_energy_price_export",
+                "number_energy_price_export",
+                "stat_compensation",
+                "stat_energy_to",
+            ),
         },
     ),
     SourceRow(
@@ -138,7 +155,11 @@ class _Merge:
         for index, existing in enumerate(self.sources):
             if not _same(existing, source):
                 continue
-            completed = {**_extras(source, existing), **existing}
+            completed = {
+                **_extras(source, existing),
+                **existing,
+                **_prices(source, existing),
+            }
             if completed == existing:
                 self.kept.append(existing)
             else:
@@ -173,6 +194,22 @@ def _extras(source: Source, existing: Source) -> Source:
     if "power_config" not in existing:
         keys.add("stat_rate")
     return {key: value for key, value in source.items() if key in keys}
+
+
+def _prices(source: Source, existing: Source) -> Source:
+    """Return the prices for a source that has none, and counts the same energy."""
+    found: Source = {}
+    for row in SOURCE_ROWS:
+        for entity, *others, energy in row.prices.values():
+            taken = (existing.get(place) for place in (entity, *others))
+            if (
+                source["type"] == row.type
+                and source.get(entity) is not None
+                and source.get(energy) == existing.get(energy)
+                and all(place is None for place in taken)
+            ):
+                found[entity] = source[entity]
+    return found
 
 
 def _names(sources: Iterable[Source]) -> list[JsonValueType]:
@@ -246,4 +283,9 @@ def _source(row: SourceRow, entities: _Entities) -> Source | None:
         for name, key in row.extras.items()
         if (entity_id := entities.find(key, needed=False))
     }
-    return {"type": row.type, **counters, **extras, **row.constants}
+    prices = {
+        places[0]: entity_id
+        for key, places in row.prices.items()
+        if (entity_id := entities.find(key, needed=False))
+    }
+    return {"type": row.type, **counters, **extras, **row.constants, **prices}

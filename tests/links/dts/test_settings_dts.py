@@ -14,8 +14,6 @@ from custom_components.instagen.dts_messages import instagen_dts_pb2 as pb
 from custom_components.instagen.links.dts import DtsLink
 from custom_components.instagen.links.dts.frame import Command, Frame, FrameReader
 from custom_components.instagen.links.dts.schedules import (
-    dates_of,
-    periods_of,
     periods_text,
     tariff_text,
 )
@@ -60,15 +58,15 @@ WEEK: Final = pb.TariffWeek(
     partial_in=25,
     partial_out=15,
 )
-TARIFF: Final = tariff_text(
-    [
-        pb.TariffDates(
-            dates=0x01011F0C,
-            week_1=WEEK,
-            week_2=pb.TariffWeek(weekdays=96, valley_time=0x001E041E, valley_in=9),
-        )
-    ]
-)
+DATES: Final = [
+    pb.TariffDates(
+        dates=0x01011F0C,
+        week_1=WEEK,
+        week_2=pb.TariffWeek(weekdays=96, valley_time=0x001E041E, valley_in=9),
+    )
+]
+TARIFF: Final = tariff_text(DATES)
+TARIFF_BYTES: Final = pb.WorkingMode(dates=DATES).SerializeToString().hex()
 PERIODS: Final = periods_text(
     [
         pb.TimeOfUse(
@@ -86,7 +84,7 @@ ORDERS: Final[Mapping[BatteryMode, tuple[SettingValues, str]]] = {
     BatteryMode.SELF_CONSUMPTION: ({"self_consumption_reserve_soc": 20}, "20012814"),
     BatteryMode.ECONOMICAL: (
         {"economical_reserve_soc": 35, "tariff": TARIFF},
-        f"20022823{TARIFF}",
+        f"20022823{TARIFF_BYTES}",
     ),
     BatteryMode.FULL_BACKUP: ({"full_backup_reserve_soc": 75}, "2003284b"),
     BatteryMode.OFF_GRID: ({"off_grid_reserve_soc": 15}, "2004280f"),
@@ -270,7 +268,10 @@ async def test_a_mode_without_what_it_acts_by_is_not_sent(
         (BatteryMode.ECONOMICAL, "tariff", ""),
         (BatteryMode.ECONOMICAL, "tariff", "octopus"),
         (BatteryMode.ECONOMICAL, "tariff", PERIODS),
-        (BatteryMode.ECONOMICAL, "tariff", f"{TARIFF}4200"),
+        (BatteryMode.ECONOMICAL, "tariff", f"{TARIFF} "),
+        (BatteryMode.ECONOMICAL, "tariff", TARIFF.replace("0.38", "0.3852")),
+        (BatteryMode.ECONOMICAL, "tariff", f"dts:{TARIFF_BYTES}"),
+        (BatteryMode.ECONOMICAL, "tariff", f"dts:{TARIFF_BYTES}4200"),
         (BatteryMode.TIME_OF_USE, "time_of_use_periods", TARIFF),
         (BatteryMode.TIME_OF_USE, "time_of_use_periods", "ff"),
     ],
@@ -321,12 +322,6 @@ async def test_what_an_app_set_below_the_map_is_put_back(
     with suppress(SettingsError):  # the simulated device itself takes 60 and more
         await road.write(Block.MODE, values)
     assert len(wire.sent) > sent
-
-
-def test_a_schedule_keeps_its_text():
-    assert tariff_text(dates_of(TARIFF)) == TARIFF
-    assert periods_text(periods_of(PERIODS)) == PERIODS
-    assert dates_of(TARIFF)[0].week_1 == WEEK
 
 
 # ---- the stick says no, or nothing ----
