@@ -65,7 +65,8 @@ class Reach:
     @property
     def roads(self) -> list[SettingsRoad]:
         """What carries changes, the preferred first: Modbus tells all that it carries."""
-        return [link.settings for link in self._links]
+        roads: list[SettingsRoad] = [link.settings for link in self._links]
+        return roads if self.dts is None else [*roads, self.dts.contact]
 
     async def _make(self, name: LinkName) -> DtsLink | ModbusLink:
         if name is LinkName.MODBUS:

@@ -22,7 +22,7 @@ from .dry_contact import (
     LoadMode,
     WeekGroup,
 )
-from .settings import SettingValue, SettingValues
+from .settings import Range, SettingValue, SettingValues
 from .tariff import DAY_MINUTES, Window
 from .tariff_text import WEEKDAYS, span_text, time_of, weekday_names, window_of
 
@@ -37,6 +37,21 @@ LOAD_MODE: Final = "load_mode"
 LOAD_CONTACT: Final = "load_contact"
 GENERATOR: Final = "generator"
 GENERATOR_MODE: Final = "generator_mode"
+
+_HIGHEST_CURRENT: Final = 1000
+_HIGHEST_POWER: Final = 100_000
+
+RANGES: Final[Mapping[str, Range]] = {
+    "load_nominal_power": Range(0, _HIGHEST_POWER),
+    "load_min_run_time": Range(0, 1440),
+    "load_protection_soc": Range(0, 100),
+    "entrance_breaker_size": Range(1, _HIGHEST_CURRENT),
+    "ev_charger_size": Range(1, _HIGHEST_CURRENT),
+    "generator_start_soc": Range(0, 90),
+    "generator_stop_soc": Range(10, 100),
+}
+"""Ours: no device tells any. That power is in W and the run in minutes is inferred; who
+reads other numbers here than in the app must not write them."""
 
 _NEW_WINDOW: Final = 60
 """Minutes of a window of which only one end was chosen yet."""

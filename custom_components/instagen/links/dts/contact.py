@@ -25,6 +25,7 @@ from ...plant.contact_settings import (
     LOAD_CONTACT,
     LOAD_MODE,
     OTHER,
+    RANGES,
     weekdays_in,
     weekdays_text,
     window_in,
@@ -82,21 +83,6 @@ _CHOICES: Final = {
     GENERATOR_MODE: _GENERATOR_MODES,
 }
 
-_HIGHEST_CURRENT: Final = 1000
-_HIGHEST_POWER: Final = 100_000
-
-_RANGES: Final[Mapping[str, Range]] = {
-    "load_nominal_power": Range(0, _HIGHEST_POWER),
-    "load_min_run_time": Range(0, 1440),
-    "load_protection_soc": Range(0, 100),
-    "entrance_breaker_size": Range(1, _HIGHEST_CURRENT),
-    "ev_charger_size": Range(1, _HIGHEST_CURRENT),
-    "generator_start_soc": Range(0, 90),
-    "generator_stop_soc": Range(10, 100),
-}
-"""Ours: no device tells any. That power is in W and the run in minutes is inferred; who
-reads other numbers here than in the app must not write them."""
-
 
 class _Place(NamedTuple):
     """Where a setting stands in the message."""
@@ -140,7 +126,7 @@ _COMMANDS: Final[Mapping[str, ContactFunction]] = {
 """One switch on the wire, of whichever is in use."""
 
 _CAPABILITIES: Final[Mapping[str, Capability]] = {
-    key: Capability(evidence=EVIDENCE, range=_RANGES.get(key))
+    key: Capability(evidence=EVIDENCE, range=RANGES.get(key))
     for key in (*_PLACES, *_COMMANDS)
 }
 
@@ -251,7 +237,7 @@ def _part(contact: pb.DryContact, place: _Place) -> Message:
 
 def _decoded(key: str, number: int) -> Value | None:
     """Return a value; None for what was left out. Raises ``SettingsError``."""
-    if limits := _RANGES.get(key):
+    if limits := RANGES.get(key):
         return _number(limits, number)
     match SETTINGS[key].kind:
         case SettingKind.CHOICE:
@@ -290,7 +276,7 @@ def _exact[V: Value](value: V, exact: bool) -> V:
 
 def _encoded(key: str, value: Value) -> int:
     """Return the number of a value. Raises ``ValueError``."""
-    if limits := _RANGES.get(key):
+    if limits := RANGES.get(key):
         if isinstance(value, bool | str) or not limits.holds(value):
             raise ValueError(f"{key}: out of range")
         return round(value)
