@@ -17,7 +17,7 @@ from .local_contact import LocalContact
 from .local_readings import named_in
 from .plant.contact_settings import FUNCTION
 from .plant.readings import Part
-from .plant.settings import SettingValues
+from .plant.settings import Block, SettingValues, keys_of
 from .steering import Steering
 
 
@@ -70,11 +70,11 @@ class InstagenContactEntity(InstagenEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Hear about this setting alone."""
+        """Hear about this setting alone; what tells of the whole, about all of them."""
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self.panel.async_watch(self.setting, self.async_write_ha_state)
-        )
+        whole = self.setting == FUNCTION
+        for key in keys_of(Block.CONTACT) if whole else (self.setting,):
+            self.async_on_remove(self.panel.async_watch(key, self.async_write_ha_state))
 
     async def async_change(self, changes: SettingValues) -> None:
         """Change settings of the contact."""

@@ -290,9 +290,9 @@ class LocalContact(ContactPanel):
 
     @callback
     def _tell(self) -> None:
-        for watchers in tuple(self._watchers.values()):
-            for update in tuple(watchers):
-                update()
+        watching = (one for updates in self._watchers.values() for one in updates)
+        for update in dict.fromkeys(watching):
+            update()
 
 
 @callback
