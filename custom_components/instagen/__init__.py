@@ -22,10 +22,12 @@ from .cloud.set_up import (
     forget_account_device,
 )
 from .const import CONF_SERIAL, DOMAIN
+from .contact_entity import async_contact_panel
 from .control.maintenance import Maintenance
 from .control_reports import async_report_control
 from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
 from .links import LinkError
+from .local_contact import LocalContact, async_forget_contact
 from .memory import PlantMemory, async_forget
 from .plant.readings import Part
 from .plant_device import async_register_plant
@@ -46,6 +48,7 @@ PLATFORMS = (
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TIME,
 )
 
 
@@ -81,13 +84,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     await steering.async_recall()
     book = TariffBook(coordinator, steering)
     await book.async_recall()
+    contact = await async_contact_panel(coordinator, steering)
     entry.runtime_data = InstagenRuntime(
-        coordinator, steering, book, _maintenance(entry, reach)
+        coordinator, steering, book, contact, _maintenance(entry, reach)
     )
     book.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     TariffKeeper(hass, entry, book, steering).async_start()
     steering.async_start()
+    if isinstance(contact, LocalContact):
+        contact.async_start()
     async_report_control(hass, entry, steering)
     check_issues = partial(async_check_issues, hass, entry, coordinator)
     entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
@@ -119,6 +125,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
         return
     await async_forget(hass, entry.entry_id)
     await async_forget_control(hass, entry.entry_id)
+    await async_forget_contact(hass, entry.entry_id)
     await async_forget_tariff(hass, entry.entry_id)
     async_clear_issues(hass, entry)
     if not hass.config_entries.async_entries(DOMAIN):
@@ -129,6 +136,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: InstagenConfigEntry) ->
     """Let the battery go and take the plant out; the shared link closes behind it."""
     if is_account(entry):
         return await async_unload_account(hass, entry)
+    if isinstance(entry.runtime_data.contact, LocalContact):
+        await entry.runtime_data.contact.async_close()
     await entry.runtime_data.steering.async_close(release=True)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 

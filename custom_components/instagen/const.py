@@ -16,6 +16,13 @@ CONF_ALLOW_OFF_GRID: Final = "allow_off_grid"
 CONF_BRAND: Final = "brand"
 """Short name of the cloud that an account belongs to."""
 
+CONF_CONTACT_CURRENTS: Final = "contact_currents"
+CONF_CONTACT_RUNNING: Final = "contact_running"
+CONF_CONTACT_SURPLUS: Final = "contact_surplus"
+CONF_CONTACT_SWITCH: Final = "contact_switch"
+"""Entities that the owner names for the rules of the dry contact: sensors of the current
+where the house is fed, of whether runs what is switched, of the surplus; and the switch."""
+
 CONF_DTS_PORT: Final = "dts_port"
 CONF_FORCED_HOURS: Final = "forced_hours"
 """Hours after which a forced mode ends that was chosen without an end."""

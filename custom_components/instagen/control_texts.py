@@ -12,14 +12,21 @@ from .const import DOMAIN
 from .control.journal import JournalEntry
 from .control.leases import Lease, LeaseEvent
 from .control.wishes import Refusal
-from .plant.settings import BATTERY_MODE, SETTINGS, SettingKind, SettingValue
+from .plant.settings import SETTINGS, SettingKind, SettingValue
 
 _PLATFORM_OF = {
     SettingKind.MODE: "select",
+    SettingKind.CHOICE: "select",
     SettingKind.FLAG: "switch",
     SettingKind.TEXT: "calendar",
 }
-_UNIT_OF = {SettingKind.SOC: " %", SettingKind.SHARE: " %", SettingKind.POWER: " W"}
+_UNIT_OF = {
+    SettingKind.SOC: " %",
+    SettingKind.SHARE: " %",
+    SettingKind.POWER: " W",
+    SettingKind.MINUTES: " min",
+    SettingKind.CURRENT: " A",
+}
 
 
 class ControlTexts:
@@ -94,6 +101,18 @@ class ControlTexts:
         text = self._text("exceptions", f"exceptions.wish_{refusal}.message")
         return text.format(**self.refusal_placeholders(placeholders))
 
+    def finding(self, key: str, placeholders: Mapping[str, str]) -> str:
+        """Say what a rule of the dry contact found."""
+        text = self._text("exceptions", f"exceptions.{key}.message")
+        return text.format(**self.finding_placeholders(placeholders))
+
+    def finding_placeholders(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return the placeholders with a setting named as people do."""
+        return {
+            name: self.setting(word) if name == "where" else word
+            for name, word in given.items()
+        }
+
     def refusal_placeholders(self, given: Mapping[str, str]) -> dict[str, str]:
         """Return the placeholders with settings named and moments told as people do."""
         words = dict(given)
@@ -113,9 +132,10 @@ class ControlTexts:
 
     def value(self, key: str, value: SettingValue) -> str:
         """Say the value of a setting."""
-        if key == BATTERY_MODE:
+        row = SETTINGS.get(key)
+        if row and row.kind in {SettingKind.MODE, SettingKind.CHOICE}:
             return self._state("select", key, str(value))
-        if key in SETTINGS and SETTINGS[key].kind is SettingKind.TEXT:
+        if row and row.kind is SettingKind.TEXT:
             return self._say("another_table")
         if isinstance(value, bool):
             return self._say("on" if value else "off")

@@ -22,6 +22,7 @@ from .plant.identity import Feature, PlantIdentity
 from .plant.readings import READINGS, Kind, Part
 
 if TYPE_CHECKING:
+    from .contact_panel import ContactPanel
     from .steering import Steering
     from .tariff_book import TariffBook
 
@@ -88,6 +89,9 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         self._slow_keys: AbstractSet[str] = frozenset()
         self._by_context: dict[str, list[CALLBACK_TYPE]] = {}
         self._contexts: frozenset[str] | None = None
+        self.hurried = False
+        """Whether slow readings are read with every poll, while something guards by them."""
+        self._on_poll: list[Callable[[bool], None]] = []
         self._on_slow_poll: list[CALLBACK_TYPE] = []
         self._on_new_parts: list[CALLBACK_TYPE] = []
         self._sighted: AbstractSet[Feature] = frozenset()
@@ -111,6 +115,12 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         return stop
 
     @callback
+    def async_on_poll(self, action: Callable[[bool], None]) -> Callable[[], None]:
+        """Run an action after each poll, told whether slow readings were in it."""
+        self._on_poll.append(action)
+        return lambda: self._on_poll.remove(action)
+
+    @callback
     def async_on_slow_poll(self, action: CALLBACK_TYPE) -> Callable[[], None]:
         """Run an action after each slow poll; returns what ends it."""
         self._on_slow_poll.append(action)
@@ -130,8 +140,9 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
         """
         wanted = self._wanted()
         slow = self.clock() >= self._next_slow or not wanted <= self._slow_keys
+        all_read = slow or self.hurried
         try:
-            async with aclosing(self.link.poll(wanted, slow=slow)) as answers:
+            async with aclosing(self.link.poll(wanted, slow=all_read)) as answers:
                 async for answer in answers:
                     changed = self.data.apply(
                         answer.values, served=answer.served, silent=answer.silent
@@ -144,6 +155,8 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
             ) from err
         await self._stamp()
         await self._follow_link()
+        for told in tuple(self._on_poll):
+            told(all_read)
         if slow:
             self._next_slow = self.clock() + SLOW_SECONDS - self.link.poll_seconds / 2
             self._slow_keys = wanted
@@ -249,6 +262,9 @@ class InstagenRuntime:
 
     tariff: TariffBook
     """What a kWh costs, and when."""
+
+    contact: ContactPanel | None = None
+    """None while neither a link carries the dry contact nor the owner named a switch."""
 
     maintenance: Maintenance | None = None
     """None while no link of the plant carries commands."""

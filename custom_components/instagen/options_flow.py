@@ -12,6 +12,8 @@ from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -22,6 +24,10 @@ from .blueprint_delivery import BLUEPRINTS
 from .commissioning_steps import CommissioningSteps
 from .const import (
     CONF_ALLOW_OFF_GRID,
+    CONF_CONTACT_CURRENTS,
+    CONF_CONTACT_RUNNING,
+    CONF_CONTACT_SURPLUS,
+    CONF_CONTACT_SWITCH,
     CONF_DTS_PORT,
     CONF_FORCED_HOURS,
     CONF_LINKS,
@@ -57,6 +63,24 @@ _HOURS: Final = NumberSelector(
     {**_box(0.25, 24, step=0.25), "unit_of_measurement": "h"}
 )
 
+_SENSORS: Final = ("binary_sensor", "sensor", "input_boolean")
+_CONTACT: Final = vol.Schema(
+    {
+        vol.Optional(CONF_CONTACT_SWITCH): EntitySelector(
+            EntitySelectorConfig(domain=["switch", "input_boolean"])
+        ),
+        vol.Optional(CONF_CONTACT_RUNNING): EntitySelector(
+            EntitySelectorConfig(domain=list(_SENSORS))
+        ),
+        vol.Optional(CONF_CONTACT_CURRENTS): EntitySelector(
+            EntitySelectorConfig(domain="sensor", device_class="current", multiple=True)
+        ),
+        vol.Optional(CONF_CONTACT_SURPLUS): EntitySelector(
+            EntitySelectorConfig(domain="sensor", device_class="power")
+        ),
+    }
+)
+
 
 class InstagenOptionsFlow(CommissioningSteps, OptionsFlowWithReload):
     """Change how a plant is read, or its stick's Wi-Fi.
@@ -74,11 +98,17 @@ class InstagenOptionsFlow(CommissioningSteps, OptionsFlowWithReload):
         links = self.config_entry.data.get(CONF_LINKS, ())
         if LinkName.DTS not in links or self.config_entry.data.get(CONF_SIMULATED):
             return self.async_show_menu(
-                step_id="init", menu_options=["settings", "blueprints"]
+                step_id="init", menu_options=["settings", "contact", "blueprints"]
             )
         return self.async_show_menu(
             step_id="init",
-            menu_options=["settings", "wifi", "access_point", "blueprints"],
+            menu_options=[
+                "settings",
+                "contact",
+                "wifi",
+                "access_point",
+                "blueprints",
+            ],
         )
 
     async def async_step_blueprints(
@@ -134,6 +164,21 @@ class InstagenOptionsFlow(CommissioningSteps, OptionsFlowWithReload):
                 vol.Schema(schema), user_input or self.config_entry.options
             ),
             errors=errors,
+        )
+
+    async def async_step_contact(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which switch stands in for a dry contact, and what tells about it."""
+        options = self.config_entry.options
+        if user_input is not None:
+            others = {
+                key: one for key, one in options.items() if key not in _CONTACT.schema
+            }
+            return self.async_create_entry(data={**others, **user_input})
+        return self.async_show_form(
+            step_id="contact",
+            data_schema=self.add_suggested_values_to_schema(_CONTACT, options),
         )
 
     @override

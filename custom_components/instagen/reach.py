@@ -74,7 +74,11 @@ class Reach:
     def roads(self) -> list[SettingsRoad]:
         """What carries changes, the preferred first: Modbus tells all that it carries."""
         roads: list[SettingsRoad] = [link.settings for link in self._links]
-        return [*roads, CloudRoad(self._cloud.plant)] if self._cloud else roads
+        if self.dts is not None:
+            roads.append(self.dts.contact)
+        if self._cloud:
+            roads.append(CloudRoad(self._cloud.plant))
+        return roads
 
     async def _make(self, name: LinkName) -> DtsLink | ModbusLink:
         if name is LinkName.MODBUS:

@@ -75,6 +75,14 @@ for name, fields in given["answers"].items():
     print(name, frame.hex())
 """
 
+_DECODE: Final = f"""{_HEAD}
+from hoymiles_wifi.protobuf import ESUserSet_pb2
+
+for payload in sys.argv[1:]:
+    message = ESUserSet_pb2.ESUserSetPutResDTO.FromString(bytes.fromhex(payload))
+    print(json.dumps(told(message)))
+"""
+
 _TABLE: Final = f"""{_HEAD}
 from hoymiles_wifi.protobuf.ESUserSet_pb2 import ESUserSetPutResDTO
 
@@ -84,12 +92,13 @@ written = ParseDict({{"date": given["write"]}}, ESUserSetPutResDTO())
 print(json.dumps([told(read)["date"], written.SerializeToString().hex()]))
 """
 
-_DECODE: Final = f"""{_HEAD}
-from hoymiles_wifi.protobuf import ESUserSet_pb2
+_CONTACT: Final = f"""{_HEAD}
+from hoymiles_wifi.protobuf.ESUserSet_pb2 import ESUserSetPutResDTO
 
-for payload in sys.argv[1:]:
-    message = ESUserSet_pb2.ESUserSetPutResDTO.FromString(bytes.fromhex(payload))
-    print(json.dumps(told(message)))
+given = json.loads(sys.argv[1])
+read = ESUserSetPutResDTO.FromString(bytes.fromhex(given["read"]))
+written = ParseDict({{"relay": [given["write"]]}}, ESUserSetPutResDTO())
+print(json.dumps([told(read)["relay"], written.SerializeToString().hex()]))
 """
 
 _SENT: Final = re.compile(r"\[\*\] Request: ([0-9a-f]+)$", re.MULTILINE)
@@ -130,6 +139,12 @@ class DtsPeer(Peer):
             for name, _, frame in (line.partition(" ") for line in lines)
         }
 
+    async def decode_modes(self, payloads: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Return what it reads in messages that set a mode, by its own field names."""
+        given = (payload.hex() for payload in payloads)
+        out, _ = await self.run("-c", _DECODE, *given)
+        return [json.loads(line) for line in out.splitlines()]
+
     async def table(
         self, read: bytes, write: Sequence[Mapping[str, object]]
     ) -> tuple[list[dict[str, Any]], bytes]:
@@ -139,8 +154,11 @@ class DtsPeer(Peer):
         told, written = json.loads(out)
         return told, bytes.fromhex(written)
 
-    async def decode_modes(self, payloads: Sequence[bytes]) -> list[dict[str, Any]]:
-        """Return what it reads in messages that set a mode, by its own field names."""
-        given = (payload.hex() for payload in payloads)
-        out, _ = await self.run("-c", _DECODE, *given)
-        return [json.loads(line) for line in out.splitlines()]
+    async def contact(
+        self, read: bytes, write: Mapping[str, object]
+    ) -> tuple[list[dict[str, Any]], bytes]:
+        """Let it read the dry contact of a working mode, and write one of its own."""
+        given = json.dumps({"read": read.hex(), "write": write})
+        out, _ = await self.run("-c", _CONTACT, given)
+        told, written = json.loads(out)
+        return told, bytes.fromhex(written)

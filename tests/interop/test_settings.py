@@ -67,7 +67,7 @@ async def test_we_read_what_the_modbus_client_writes(
         async with modbus_road(sim) as road:
             told = {
                 key: value
-                for block in Block
+                for block in CHANGES
                 for key, value in (await road.read(block)).items()
             }
     ours = {key: value for _, key, value in WRITES.values()}

@@ -118,7 +118,7 @@ async def trouble(task: Any) -> SettingsError:
 # ---- it works ----
 
 
-@pytest.mark.parametrize("block", Block)
+@pytest.mark.parametrize("block", CHANGES)
 async def test_a_block_is_read_as_the_device_stands(
     road: ModbusSettings, plant: Simulator, block: Block
 ):
@@ -129,7 +129,7 @@ async def test_a_block_is_read_as_the_device_stands(
     assert told == shown(plant, told)
 
 
-@pytest.mark.parametrize("block", Block)
+@pytest.mark.parametrize("block", CHANGES)
 async def test_a_block_goes_out_in_one_message_and_reads_back(
     road: ModbusSettings, plant: Simulator, wire: Recorder, block: Block
 ):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..links.settings import Capability, SettingsRoad
+from ..plant.contact_settings import OTHER
 from ..plant.evidence import Evidence
 from ..plant.settings import (
     BATTERY_MODE,
@@ -24,6 +25,16 @@ from .wishes import Refusal, WishError
 ONE_MODE_LINKS: Final = frozenset({LinkName.DTS, LinkName.CLOUD})
 """Links whose messages hold a mode with its own parameters only; those of other modes
 have to wait until it is their turn (facts/protobuf-10081.md section 6)."""
+
+_NAMED: Final = frozenset(
+    {
+        SettingKind.MODE,
+        SettingKind.CHOICE,
+        SettingKind.WINDOW,
+        SettingKind.WEEKDAYS,
+    }
+)
+"""Kinds whose values are offered or not, rather than in or out of a range."""
 
 _SAME: Final = 1e-6
 """Numbers nearer than this are one number, written in two ways."""
@@ -111,9 +122,9 @@ def check_kinds(wished: SettingValues, capabilities: Mapping[str, Capability]) -
     """Refuse what is no value at all, such as a text for a number."""
     for key, value in wished.items():
         kind = SETTINGS[key].kind
-        if is_value_of(value, kind):
+        if is_value_of(value, SETTINGS[key]) and value != OTHER:
             continue
-        if kind is SettingKind.MODE:
+        if kind in _NAMED:
             raise _not_offered(key, value)
         if kind is SettingKind.TEXT:
             raise WishError(Refusal.INCOMPLETE, {"missing": key})

@@ -6,10 +6,18 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, TypeGuard
 
+from ..plant.contact_settings import (
+    OTHER,
+    weekdays_in,
+    weekdays_text,
+    window_in,
+    window_text,
+)
 from ..plant.settings import (
     BATTERY_MODE,
     SETTINGS,
     Block,
+    Setting,
     SettingKind,
     SettingValue,
     SettingValues,
@@ -96,19 +104,35 @@ class Memory:
                 )
 
 
-def is_value_of(value: object, kind: SettingKind) -> TypeGuard[SettingValue]:
+def is_value_of(value: object, setting: Setting) -> TypeGuard[SettingValue]:
     """Return whether a value is one of its kind, whatever the device's range."""
-    match kind:
+    match setting.kind:
         case SettingKind.FLAG:
             return isinstance(value, bool)
         case SettingKind.TEXT:
             return isinstance(value, str) and value != ""
         case SettingKind.MODE:
             return value in set(BatteryMode)
-        case SettingKind.SOC | SettingKind.SHARE | SettingKind.POWER:
+        case SettingKind.CHOICE:
+            return value == OTHER or value in setting.options
+        case SettingKind.WINDOW:
+            return _reads(window_in, window_text, value)
+        case SettingKind.WEEKDAYS:
+            return _reads(weekdays_in, weekdays_text, value)
+        case _:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return False
             return isfinite(value)
+
+
+def _reads[T](
+    read: Callable[[str], T], write: Callable[[T], str], value: object
+) -> bool:
+    """Return whether a text is written the one way that it can be."""
+    try:
+        return isinstance(value, str) and write(read(value)) == value
+    except ValueError:
+        return False
 
 
 def _values(block: Block, stored: object) -> SettingValues:
@@ -116,9 +140,7 @@ def _values(block: Block, stored: object) -> SettingValues:
         return {}
     found = {key: stored[key] for key in keys_of(block) if key in stored}
     return {
-        key: value
-        for key, value in found.items()
-        if is_value_of(value, SETTINGS[key].kind)
+        key: value for key, value in found.items() if is_value_of(value, SETTINGS[key])
     }
 
 

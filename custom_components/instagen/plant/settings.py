@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
+from .dry_contact import ContactFunction, GeneratorMode, LoadMode
 from .states import BatteryMode
 
 type SettingValue = int | float | bool | str
@@ -28,6 +29,8 @@ class Block(StrEnum):
     CHARGE_POWER = "charge_power"
     DISCHARGE_POWER = "discharge_power"
     EXPORT = "export"
+    CONTACT = "contact"
+    """The use of the dry contact and the parameters of all its uses."""
 
 
 class SettingKind(Enum):
@@ -45,6 +48,18 @@ class SettingKind(Enum):
     FLAG = "flag"
     MODE = "mode"
     TEXT = "text"
+    CHOICE = "choice"
+    """One of the setting's options."""
+
+    WINDOW = "window"
+    """Two times of the day such as 22:30-06:00, or that there is none."""
+
+    WEEKDAYS = "weekdays"
+    """Such as mon,tue,sun, or that there is none."""
+
+    MINUTES = "minutes"
+    CURRENT = "current"
+    """A."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +69,7 @@ class Setting:
     key: str
     block: Block
     kind: SettingKind
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +119,38 @@ def _kind_of(key: str) -> SettingKind:
     return SettingKind.SHARE if key.endswith("_power") else SettingKind.SOC
 
 
+def _contact(
+    kind: SettingKind, *keys: str, options: tuple[str, ...] = ()
+) -> tuple[Setting, ...]:
+    return tuple(
+        Setting(key=key, block=Block.CONTACT, kind=kind, options=options)
+        for key in keys
+    )
+
+
+_CONTACT: Final = (
+    *_contact(
+        SettingKind.CHOICE, "dry_contact_function", options=tuple(ContactFunction)
+    ),
+    *_contact(SettingKind.CHOICE, "load_mode", options=tuple(LoadMode)),
+    *_contact(SettingKind.CHOICE, "generator_mode", options=tuple(GeneratorMode)),
+    *_contact(SettingKind.FLAG, "load_contact", "generator", "generator_quiet_time"),
+    *_contact(SettingKind.WEEKDAYS, "load_weekdays_1", "load_weekdays_2"),
+    *_contact(SettingKind.WEEKDAYS, "surplus_weekdays_1", "surplus_weekdays_2"),
+    *_contact(SettingKind.WINDOW, *(f"load_window_{one}" for one in range(1, 5))),
+    *_contact(SettingKind.WINDOW, "surplus_window_1", "surplus_window_2"),
+    *_contact(SettingKind.WINDOW, "generator_quiet_1", "generator_quiet_2"),
+    *_contact(SettingKind.WINDOW, "generator_charge"),
+    *_contact(SettingKind.POWER, "load_nominal_power"),
+    *_contact(SettingKind.MINUTES, "load_min_run_time"),
+    *_contact(SettingKind.SOC, "load_protection_soc"),
+    *_contact(SettingKind.SOC, "generator_start_soc", "generator_stop_soc"),
+    *_contact(SettingKind.CURRENT, "entrance_breaker_size", "ev_charger_size"),
+    *_contact(SettingKind.TEXT, "generator_exercise"),
+)
+"""Manual 5.2, mission section 3. ``load_contact`` and ``generator`` are commands of the
+load in manual mode and of the generator in manual mode."""
+
 SETTINGS: Final[Mapping[str, Setting]] = {
     setting.key: setting
     for setting in (
@@ -126,6 +174,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         ),
         Setting(key="export_control", block=Block.EXPORT, kind=SettingKind.FLAG),
         Setting(key="export_limit", block=Block.EXPORT, kind=SettingKind.SHARE),
+        *_CONTACT,
     )
 }
 """Every setting by its key, which is that of the contract (mission section 3)."""

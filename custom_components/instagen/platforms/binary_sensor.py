@@ -11,9 +11,11 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from ..contact_entity import async_add_contact
 from ..coordinator import LINK_STATE, InstagenConfigEntry
 from ..entity import InstagenEntity
 from ..plant.readings import READINGS, Part
+from .contact_state import binary_sensors as contact_binary_sensors
 
 PARALLEL_UPDATES = 0
 
@@ -63,6 +65,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add what the plant has, and parts that turn up later."""
+    async_add_contact(entry, contact_binary_sensors, async_add_entities)
     coordinator = entry.runtime_data.coordinator
     added: set[str] = set()
 

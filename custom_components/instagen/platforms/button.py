@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..commands import async_run_command, raise_unless_done
+from ..contact_entity import async_add_contact
 from ..control.maintenance import COMMANDS, Command, Maintenance, Outcome, Target
 from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..entity import InstagenEntity
@@ -20,6 +21,8 @@ from ..plant.readings import Part
 
 # Commands take minutes, and a second one must be refused or, if it stops the first,
 # overtake it; Home Assistant's own line would let it wait instead.
+from .contact_state import buttons as contact_buttons
+
 PARALLEL_UPDATES: Final = 0
 
 _STEP: Final = 25
@@ -65,6 +68,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the buttons of a plant that has a link with commands."""
+    async_add_contact(entry, contact_buttons, async_add_entities)
     maintenance = entry.runtime_data.maintenance
     if maintenance is None:
         return

@@ -11,10 +11,12 @@ from homeassistant.const import PERCENTAGE, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from ..contact_entity import async_add_contact
 from ..coordinator import InstagenConfigEntry
 from ..plant.readings import Part
 from ..plant.settings import SETTINGS, Range, SettingKind
 from ..setting_entity import InstagenSettingEntity, async_add_offered
+from .contact import numbers as contact_numbers
 
 PARALLEL_UPDATES: Final = 1
 
@@ -59,6 +61,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a number for each setting that a link of the plant carries."""
+    async_add_contact(entry, contact_numbers, async_add_entities)
     runtime = entry.runtime_data
     async_add_offered(
         entry,

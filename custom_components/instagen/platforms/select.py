@@ -7,11 +7,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import CONF_ALLOW_OFF_GRID
+from ..contact_entity import async_add_contact
 from ..coordinator import InstagenConfigEntry
 from ..plant.readings import Part
 from ..plant.settings import BATTERY_MODE
 from ..plant.states import BatteryMode
 from ..setting_entity import InstagenSettingEntity, async_add_offered
+from .contact import selects as contact_selects
 
 PARALLEL_UPDATES: Final = 1
 
@@ -29,6 +31,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the battery mode of a plant whose links can choose it."""
+    async_add_contact(entry, contact_selects, async_add_entities)
     runtime = entry.runtime_data
     async_add_offered(
         entry,

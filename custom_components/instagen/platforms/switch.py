@@ -8,12 +8,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..commands import async_run_command, raise_unless_done
+from ..contact_entity import async_add_contact
 from ..control.maintenance import Command, Maintenance
 from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..entity import InstagenEntity
 from ..plant.readings import Part
 from ..plant.states import WorkStatus
 from ..setting_entity import InstagenSettingEntity, async_add_offered
+from .contact import switches as contact_switches
 
 PARALLEL_UPDATES: Final = 1
 
@@ -58,6 +60,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the switches that a link of the plant carries."""
+    async_add_contact(entry, contact_switches, async_add_entities)
     runtime = entry.runtime_data
     if runtime.maintenance is not None:
         async_add_entities(

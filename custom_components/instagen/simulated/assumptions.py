@@ -21,6 +21,11 @@ OFFPEAK_FULL_IDLES: Final[bool] = True
 WINDOW_BELONGS_TO_START_DAY: Final = False
 """A window across midnight is looked up by calendar day, not by its start day (4.2)."""
 
+LAST_MINUTE_BELONGS: Final[bool] = True
+"""The minute that a window of a message ends with is still in it: manual 5.1.2 shows
+00:30-04:30 beside 04:31-00:29 (4.2). That the dry contact's windows are the same is
+assumed."""
+
 IDLE_AFTER_FORCE_TARGET: Final = True
 """Force modes do nothing once the target is met (4.5)."""
 

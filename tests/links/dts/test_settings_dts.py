@@ -20,6 +20,7 @@ from custom_components.instagen.links.dts.schedules import (
 from custom_components.instagen.links.dts.session import DtsSession
 from custom_components.instagen.links.dts.settings import DtsSettings
 from custom_components.instagen.links.dts.stream import DtsStream, Timing
+from custom_components.instagen.links.dts.user_settings import UserSettings
 from custom_components.instagen.links.settings import SettingsError, Trouble
 from custom_components.instagen.plant.evidence import Evidence
 from custom_components.instagen.plant.settings import (
@@ -418,7 +419,7 @@ async def test_a_stick_that_left_before_the_message_got_nothing(stick: FakeStick
 
     timing = replace(TIMING, spacing=0.05)
     stream = DtsStream(connect, timing=timing)
-    road = DtsSettings(DtsSession(stream), lambda: (INVERTER,))
+    road = DtsSettings(UserSettings(DtsSession(stream), lambda: (INVERTER,)))
     stick.twist = leave
     assert (await trouble(road.write(Block.MODE, FORCE))).trouble is Trouble.LOST
     assert stick.commands() == [Command.GATEWAY_INFORMATION]
@@ -448,7 +449,7 @@ async def test_a_stick_that_nobody_was_asked_about_is_not_written_to(
 ):
     """Without the registry nobody knows whom to name."""
     stream = DtsStream(stick.connect, timing=TIMING)
-    road = DtsSettings(DtsSession(stream), lambda: ())
+    road = DtsSettings(UserSettings(DtsSession(stream), lambda: ()))
     assert (await trouble(road.write(Block.MODE, FORCE))).trouble is Trouble.LOST
     assert (await trouble(road.read(Block.MODE))).trouble is Trouble.LOST
     assert stick.asked == []

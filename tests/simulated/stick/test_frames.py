@@ -124,8 +124,10 @@ def test_ranges() -> None:
     assert pack_range((6, 0), (10, 0)) == 0x06000A00
     assert pack_range((1, 1), (31, 3)) == 0x01011F03
     assert unpack_range(0x01011F03) == ((1, 1), (31, 3))
-    assert pack_window(Window(271, 29)) == 0x041F001D
-    assert unpack_window(0x041F001D) == Window(271, 29)
+    assert pack_window(Window(271, 30)) == 0x041F001D
+    assert unpack_window(0x041F001D) == Window(271, 30)
+    assert unpack_window(0x0000173B) == Window(0, 1440)
+    assert unpack_window(0x041F041E) == Window(0, 1440)
     assert (pack_window(None), unpack_window(0)) == (0, None)
     with pytest.raises(ValueError, match="time of day"):
         unpack_window(0x19000000)

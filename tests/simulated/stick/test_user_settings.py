@@ -89,7 +89,7 @@ def test_a_time_of_use_is_kept_and_told() -> None:
     one = stick()
     one.user_settings.write(payload("2008280a5a1208808a8018106418808680282064280a305a"))
     (period,) = one.plant.programs.times_of_use
-    assert (period.charge, period.discharge) == (Window(180, 300), Window(300, 180))
+    assert (period.charge, period.discharge) == (Window(180, 301), Window(300, 181))
     assert (period.lowest_soc, period.highest_soc) == (10, 90)
     assert (period.charge_power, period.discharge_power) == (100, 100)
     (told,) = read(one).times_of_use
@@ -181,14 +181,14 @@ RELAY: dict[str, Any] = {
     "load_mode": 2,
     "times": {
         "weekdays_1": 31,
-        "weekdays_1_time_1": 0x16000600,
-        "weekdays_1_time_2": 0x0C000D00,
+        "weekdays_1_time_1": 0x1600053B,
+        "weekdays_1_time_2": 0x0C000C3B,
         "weekdays_2": 96,
-        "weekdays_2_time_1": 0x08000900,
+        "weekdays_2_time_1": 0x0800083B,
     },
     "intelligent": {
         "weekdays_1": 127,
-        "weekdays_1_time": 0x09001100,
+        "weekdays_1_time": 0x0900103B,
         "shortest_run": 30,
         "rated_power": 1800,
     },
@@ -199,10 +199,10 @@ RELAY: dict[str, Any] = {
         "mode": 2,
         "start_soc": 25,
         "stop_soc": 75,
-        "charge_time": 0x0A000C00,
+        "charge_time": 0x0A000B3B,
         "quiet_enabled": 1,
-        "quiet_time_1": 0x16000700,
-        "quiet_time_2": 0x0D000E00,
+        "quiet_time_1": 0x1600063B,
+        "quiet_time_2": 0x0D000D3B,
         "exercise": {
             "mode": 1,
             "frequency": 3,

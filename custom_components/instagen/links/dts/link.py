@@ -24,6 +24,7 @@ from ...plant.states import LinkName
 from ...plant.totals import DayTotals, Moment
 from .. import Answer, LinkError, LinkStatistics, Verdict
 from .cloud import CloudWatch
+from .contact import DtsContact
 from .errors import (
     ConnectionFailedError,
     DtsError,
@@ -39,6 +40,7 @@ from .rows import ROWS, TOTALS, Row
 from .session import DtsSession, local_now
 from .settings import DtsSettings
 from .stream import Connect, DtsStream, Timing
+from .user_settings import UserSettings
 
 POLL_SECONDS: Final = 30
 """Sticks that are asked more often were seen to starve the vendor's cloud
@@ -88,10 +90,13 @@ class DtsLink:
             serial=int(serial, 16) if serial else 0,
             now=now,
         )
-        self.settings: Final = DtsSettings(
+        messages = UserSettings(
             self.session, lambda: self.inverter_serials, clock=clock
         )
-        """The road for changes."""
+        self.settings: Final = DtsSettings(messages)
+        """The road for changes of the battery mode."""
+        self.contact: Final = DtsContact(messages)
+        """The road for changes of the dry contact."""
         self._cloud = CloudWatch(self.session, clock)
         self._rows: Mapping[str, Row] = ROWS
         self._registry = pb.RegistryAnswer()

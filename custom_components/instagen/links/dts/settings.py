@@ -2,13 +2,10 @@
 
 One message chooses a mode and carries what it acts by; what it leaves out falls back to
 the device's defaults, so it goes out complete or not at all. The parameters of the other
-modes stay as they are. The dry contact is never part of it: nobody published what that
-does.
+modes stay as they are. The dry contact is never part of it: it has a road of its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from time import monotonic
+from collections.abc import Mapping
 from typing import Final
 
 from ...dts_messages import instagen_dts_pb2 as pb
@@ -24,18 +21,9 @@ from ...plant.settings import (
 )
 from ...plant.states import BatteryMode, LinkName
 from ..settings import Capability, SettingsError, Trouble
-from .errors import (
-    ConnectionFailedError,
-    ConnectionLostError,
-    DtsError,
-    EncryptedError,
-    NoAnswerError,
-    NotSupportedError,
-    WrongAnswerError,
-)
-from .frame import Command
+from .errors import WrongAnswerError
 from .schedules import dates_of, periods_of, periods_text, tariff_text
-from .session import DtsSession
+from .user_settings import UserSettings
 
 MODES: Final[Mapping[BatteryMode, Evidence]] = dict.fromkeys(
     (mode for mode in BatteryMode if mode is not BatteryMode.AI), Evidence.DOCUMENTED
@@ -46,13 +34,7 @@ the result mode by mode. What the last one is written with is not public."""
 _NUMBERS: Final = {mode: number for number, mode in enumerate(BatteryMode, 1)}
 _NAMED: Final = {number: mode for mode, number in _NUMBERS.items()}
 
-_FIRST_INVERTER: Final = 1
-"""The target; the serials name whom the message is for."""
-
 _TENTHS: Final = 10
-_ASK_AGAIN: Final = 3600.0
-"""Seconds until a stick that could not tell its mode is asked again."""
-
 _LARGEST_POWER: Final = 100_000
 """W at the meter; nobody published a limit, a house has less."""
 
@@ -89,34 +71,14 @@ _CAPABILITIES: Final[Mapping[str, Capability]] = {
 }
 
 
-@dataclass(frozen=True)
-class _Unreadable:
-    """When a stick turned out not to tell its mode."""
-
-    connections: int
-    at: float
-
-
 class DtsSettings:
-    """Reads and writes the battery mode on the session of a ``DtsLink``."""
+    """Reads and writes the battery mode of a plant."""
 
     name: Final = LinkName.DTS
 
-    def __init__(
-        self,
-        session: DtsSession,
-        serials: Callable[[], Sequence[int]],
-        *,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        """Take the link's session, and what tells the inverters, the master first.
-
-        ``clock`` counts seconds and never goes back.
-        """
-        self._session = session
-        self._serials = serials
-        self._clock = clock
-        self._unreadable: _Unreadable | None = None
+    def __init__(self, messages: UserSettings) -> None:
+        """Take the messages that carry the settings."""
+        self._messages = messages
 
     @property
     def capabilities(self) -> Mapping[str, Capability]:
@@ -128,49 +90,18 @@ class DtsSettings:
         """The battery modes that this road can choose."""
         return MODES
 
-    # ---- reading ----
-
     async def read(self, block: Block) -> SettingValues:
         """Ask the master for its mode and what that acts by.
 
         Not every stick has an answer. Raises ``SettingsError``.
         """
-        if block is not Block.MODE or not self._worth_asking():
+        if block is not Block.MODE:
             raise SettingsError(Trouble.NOT_READABLE)
-        serial = self._fitted()[0]
-        now = int(self._session.now().timestamp())
+        answer = await self._messages.read()
         try:
-            answer = await self._session.ask_rare(
-                Command.READ_WORKING_MODE,
-                pb.WorkingModeRequest(time=now, transaction=now, serial=serial),
-                pb.WorkingMode,
-                target=_FIRST_INVERTER,
-            )
-            return _values_of(answer, serial)
-        except NotSupportedError as err:
-            self._unreadable = _Unreadable(self._connections, self._clock())
-            raise SettingsError(Trouble.NOT_READABLE) from err
-        except DtsError as err:
-            raise SettingsError(_trouble_of(err)) from err
-
-    @property
-    def _connections(self) -> int:
-        return self._session.stream.connections
-
-    def _worth_asking(self) -> bool:
-        """Tell whether a stick may have learned to answer: it came back, hours later."""
-        if self._unreadable is None:
-            return True
-        waited = self._clock() - self._unreadable.at >= _ASK_AGAIN
-        return waited and self._connections != self._unreadable.connections
-
-    def _fitted(self) -> Sequence[int]:
-        """Return the inverters' serials; raise ``SettingsError`` while none is known."""
-        if not (serials := self._serials()):
-            raise SettingsError(Trouble.LOST)
-        return serials
-
-    # ---- writing ----
+            return _values_of(answer)
+        except WrongAnswerError as err:
+            raise SettingsError(Trouble.GARBLED) from err
 
     async def write(self, block: Block, values: SettingValues) -> None:
         """Choose a mode for all inverters with one message, sent once.
@@ -180,37 +111,7 @@ class DtsSettings:
         """
         if block is not Block.MODE:
             raise ValueError(f"{block}: not carried")
-        request = _request_of(values)
-        serials = self._fitted()
-        try:
-            await self._session.gateway_information()
-        except DtsError as err:
-            raise SettingsError(Trouble.LOST) from err
-        request.serials.extend(serials)
-        request.time = request.transaction = int(self._session.now().timestamp())
-        error = await self._send(request)
-        if error:
-            raise SettingsError(Trouble.REFUSED, error)
-
-    async def _send(self, request: pb.WorkingMode) -> int:
-        """Send a message, once; return the device's error. Raises ``SettingsError``."""
-        try:
-            answer = await self._session.ask(
-                Command.WRITE_WORKING_MODE,
-                request,
-                pb.WorkingModeAnswer,
-                target=_FIRST_INVERTER,
-                repeat=False,
-            )
-        except ConnectionFailedError as err:
-            raise SettingsError(Trouble.LOST) from err
-        except DtsError as err:
-            # Whatever came back, the message went out.
-            raise SettingsError(Trouble.SILENT) from err
-        # No public answer shows whose serial stands here.
-        if answer.serial not in {0, self._session.serial, *request.serials}:
-            raise SettingsError(Trouble.SILENT)
-        return answer.error
+        await self._messages.write(_request_of(values))
 
 
 # ---- the message ----
@@ -252,11 +153,22 @@ def _whole(key: str, value: SettingValue, steps: int = 1) -> int:
     return round(value * steps)
 
 
-def _values_of(answer: pb.WorkingMode, serial: int) -> dict[str, SettingValue]:
+def check_whole(answer: pb.WorkingMode) -> None:
+    """Raise ``ValueError`` unless a mode was told with all that it acts by.
+
+    Only then can a message be sent back without something falling to a default.
+    """
+    try:
+        _request_of(_values_of(answer))
+    except WrongAnswerError as err:
+        raise ValueError("battery_mode: not known") from err
+
+
+def _values_of(answer: pb.WorkingMode) -> dict[str, SettingValue]:
     """Take over what a stick told about a mode. Raises ``WrongAnswerError``."""
     mode = _NAMED.get(answer.mode)
-    if mode is None or (answer.serials and serial not in answer.serials):
-        raise WrongAnswerError("no mode of this inverter")
+    if mode is None:
+        raise WrongAnswerError("no such mode")
     values: dict[str, SettingValue] = {BATTERY_MODE: mode.value}
     for key in PARAMETERS.get(mode, ()):
         value = _take(answer, key)
@@ -289,14 +201,3 @@ def _check(key: str, value: float) -> None:
     """Raise ``WrongAnswerError`` for what no device stands at."""
     if value > _RANGES[key].high:
         raise WrongAnswerError("no such setting")
-
-
-def _trouble_of(error: DtsError) -> Trouble:
-    """Say how a question failed."""
-    match error:
-        case NoAnswerError():
-            return Trouble.SILENT
-        case ConnectionFailedError() | ConnectionLostError() | EncryptedError():
-            return Trouble.LOST
-        case _:
-            return Trouble.GARBLED

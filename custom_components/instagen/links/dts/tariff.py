@@ -20,18 +20,23 @@ from ...plant.tariff import (
     Rate,
     Season,
     Tariff,
-    Window,
 )
 from ...plant.tariff_rules import Finding, Problem, Rule, errors, groups, rates
 from ..tariff_form import (
     TariffNotCarriedError,
     TariffUnreadableError,
-    device_times,
     not_carried,
     partial_of,
-    window_of,
 )
 from .errors import WrongAnswerError
+from .packing import (
+    packed,
+    packed_weekdays,
+    packed_window,
+    unpacked,
+    unpacked_weekdays,
+    unpacked_window,
+)
 
 EVIDENCE: Final = Evidence.DOCUMENTED
 """A public client writes these dates; nobody published a table read back."""
@@ -42,8 +47,6 @@ _STEPS: Final = 100
 _PARTS: Final = 10**PRICE_DECIMALS // _STEPS
 _HIGHEST: Final = 2**31 - 1
 """The vendor's own messages hold prices in signed numbers of 32 bits."""
-
-type _Range = tuple[int, int, int, int]
 
 
 def carried(tariff: Tariff) -> tuple[Tariff, list[Finding]]:
@@ -117,34 +120,12 @@ def _rate(buy: int, sell: int) -> Rate:
     return Rate(buy / _STEPS, sell / _STEPS)
 
 
-# ---- packing ----
-
-
-def _packed(*parts: int) -> int:
-    """Pack from and to: 06:00-10:00 is 0x06000A00, 01-01 to 31-03 is 0x01011F03."""
-    return int.from_bytes(parts)
-
-
-def _unpacked(number: int) -> _Range:
-    first, second, third, fourth = number.to_bytes(4)
-    return first, second, third, fourth
-
-
-def _time(window: Window | None) -> int:
-    start, end = device_times(window)
-    return _packed(*divmod(start, 60), *divmod(end, 60))
-
-
-def _window(number: int) -> Window | None:
-    hour, minute, last_hour, last_minute = _unpacked(number)
-    if minute > 59 or last_minute > 59:
-        raise TariffUnreadableError("not a time of day")
-    return window_of(hour * 60 + minute, last_hour * 60 + last_minute)
+# ---- dates ----
 
 
 def _entry(season: Season) -> pb.TariffDates:
     (month, day), (last_month, last_day) = season.first, season.last
-    entry = pb.TariffDates(dates=_packed(day, month, last_day, last_month))
+    entry = pb.TariffDates(dates=packed(day, month, last_day, last_month))
     entry.week_1.CopyFrom(_week(season.group_a))
     entry.week_2.CopyFrom(_week(season.group_b or Group(weekdays=frozenset())))
     return entry
@@ -152,9 +133,9 @@ def _entry(season: Season) -> pb.TariffDates:
 
 def _week(group: Group) -> pb.TariffWeek:
     week = pb.TariffWeek(
-        weekdays=sum(1 << day for day in group.weekdays),
-        peak_time=_time(group.peak.window if group.peak else None),
-        valley_time=_time(group.off_peak.window if group.off_peak else None),
+        weekdays=packed_weekdays(group.weekdays),
+        peak_time=packed_window(group.peak.window if group.peak else None),
+        valley_time=packed_window(group.off_peak.window if group.off_peak else None),
     )
     if group.peak:
         week.peak_in, week.peak_out = map(_steps, group.peak.rate)
@@ -166,7 +147,7 @@ def _week(group: Group) -> pb.TariffWeek:
 
 
 def _season(entry: pb.TariffDates) -> Season:
-    day, month, last_day, last_month = _unpacked(entry.dates)
+    day, month, last_day, last_month = unpacked(entry.dates)
     first, last = MonthDay(month, day), MonthDay(last_month, last_day)
     if not (first.is_date and last.is_date):
         raise TariffUnreadableError("not a date")
@@ -178,9 +159,9 @@ def _season(entry: pb.TariffDates) -> Season:
 
 
 def _group(week: pb.TariffWeek) -> Group:
-    peak, valley = _window(week.peak_time), _window(week.valley_time)
+    peak, valley = unpacked_window(week.peak_time), unpacked_window(week.valley_time)
     group = Group(
-        weekdays=frozenset(day for day in range(7) if week.weekdays >> day & 1),
+        weekdays=unpacked_weekdays(week.weekdays),
         peak=Period(peak, _rate(week.peak_in, week.peak_out)) if peak else None,
         off_peak=(
             Period(valley, _rate(week.valley_in, week.valley_out)) if valley else None

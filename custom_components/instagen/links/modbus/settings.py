@@ -227,7 +227,8 @@ _BLOCKS: Final[Mapping[Block, tuple[_Place, ...]]] = {
     block: tuple(place for place in _PLACES if SETTINGS[place.key].block is block)
     for block in Block
 }
-"""What is written together, by rising address and without a gap."""
+"""What is written together, by rising address and without a gap; nothing of the dry
+contact, which no register holds."""
 
 _FOR_SINGLE_MACHINES: Final = frozenset({Block.MODE, Block.CHARGE_POWER, Block.EXPORT})
 """What is not written where inverters work together (facts/local-protocol.md 4.6)."""
@@ -300,7 +301,8 @@ class ModbusSettings:
 
     async def read(self, block: Block) -> SettingValues:
         """Read a block from the device, now. Raises ``SettingsError``."""
-        places = _BLOCKS[block]
+        if not (places := _BLOCKS[block]):
+            raise SettingsError(Trouble.NOT_READABLE)
         async with _within(PATIENCE, Trouble.SILENT):
             await self._ask_role_once()
             words = await self._agreed(places[0].source.block)
@@ -408,6 +410,8 @@ class ModbusSettings:
         Raises ``SettingsError``; ``ValueError`` when a value is missing or none that the
         device takes.
         """
+        if not _BLOCKS[block]:
+            raise ValueError(f"{block}: not carried")
         words = self._words_of(block, values)
         async with _within(PATIENCE, Trouble.LOST):
             await self._stand_ready(block)

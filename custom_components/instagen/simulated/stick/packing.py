@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
+from .. import assumptions
 from ..tariff import Window
+
+_DAY = 1440
 
 
 def serial_number(serial: str) -> int:
@@ -47,7 +50,7 @@ def pack_window(window: Window | None) -> int:
     """Return a window of the day as a packed range, 0 for none."""
     if window is None:
         return 0
-    end = window.end % 1440
+    end = (window.end - assumptions.LAST_MINUTE_BELONGS) % _DAY
     return pack_range(divmod(window.start, 60), divmod(end, 60))
 
 
@@ -62,7 +65,12 @@ def unpack_window(packed: int) -> Window | None:
     (hour, minute), (end_hour, end_minute) = unpack_range(packed)
     if hour > 23 or end_hour > 24 or minute > 59 or end_minute > 59:
         raise ValueError("not a time of day")
-    return Window(hour * 60 + minute, (end_hour * 60 + end_minute) % 1440)
+    start, end = hour * 60 + minute, end_hour * 60 + end_minute
+    if not assumptions.LAST_MINUTE_BELONGS:
+        return Window(start, end % _DAY)
+    end = min(end + 1, _DAY)
+    # From a minute to the one before it is the whole day.
+    return Window(0, _DAY) if start == end else Window(start, end)
 
 
 def pack_weekdays(days: frozenset[int]) -> int:

@@ -1,0 +1,305 @@
+"""The rules of the dry contact, run here on a switch that the owner names.
+
+For plants where no link carries the device's own rules. Home Assistant must be running:
+while it is not, the switch stays as it was. What is remembered is saved before the switch
+is moved, so a restart moves nothing.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, override
+
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    EVENT_HOMEASSISTANT_STOP,
+    SERVICE_TURN_OFF,
+    SERVICE_TURN_ON,
+)
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import (
+    async_track_point_in_utc_time,
+    async_track_state_change_event,
+)
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN, LOGGER
+from .contact_panel import ContactPanel, running_by
+from .control.contact import ContactMemory, ContactStep, step
+from .control.contact_inputs import Assumed, Reason
+from .control.contact_memory import restore, snapshot
+from .control.shown import Shown, ShownState
+from .control.wishes import Asker
+from .coordinator import InstagenCoordinator
+from .local_readings import LocalReadings, Named
+from .plant.contact_settings import (
+    GENERATOR,
+    LOAD_CONTACT,
+    RANGES,
+    settings_of,
+    values_of,
+)
+from .plant.dry_contact import ContactFunction, ContactSettings, LoadMode
+from .plant.settings import SettingValue, SettingValues
+from .steering import Steering
+
+SWITCHING: Final = 10.0
+"""Seconds that a switch may take to do what it is told."""
+
+_SPARE: Final = 1.5
+"""Polls after which a current is too old to allow anything by."""
+
+_BY_HAND: Final = frozenset({Reason.NOT_IN_USE, Reason.COMMAND, Reason.NO_COMMAND})
+"""Reasons for which somebody may switch at the switch itself."""
+
+_VERSION: Final = 1
+
+
+def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    return Store(hass, _VERSION, f"{DOMAIN}.{entry_id}.contact")
+
+
+class LocalContact(ContactPanel):
+    """Looks with every poll and whenever a rule asks to; switches on change alone."""
+
+    rules_run_in = "home_assistant"
+
+    def __init__(
+        self, coordinator: InstagenCoordinator, steering: Steering, named: Named
+    ) -> None:
+        """Prepare; nothing is read or switched yet."""
+        super().__init__(coordinator.hass)
+        self._coordinator = coordinator
+        self._entry = coordinator.config_entry
+        self._named = named
+        self._readings = LocalReadings(coordinator, steering, named)
+        self._store = _store(self._hass, self._entry.entry_id)
+        self._values: dict[str, SettingValue] = values_of(ContactSettings())
+        self._memory: ContactMemory | None = None
+        self._step: ContactStep | None = None
+        self._assumed = Assumed()
+        self._commanded: bool | None = None
+        """What the switch was told last, since we are here."""
+
+        self._watchers: dict[str, list[CALLBACK_TYPE]] = {}
+        self._lock = asyncio.Lock()
+        self._cancel_wake: CALLBACK_TYPE | None = None
+        self._closed = False
+
+    # ---- its life ----
+
+    async def async_recall(self) -> None:
+        """Recall what is set, and how the rules stood."""
+        if stored := await self._store.async_load():
+            self._values |= stored["settings"]
+            self._memory = restore(stored["memory"])
+
+    @callback
+    def async_start(self) -> None:
+        """Look now, and from now on."""
+        entry, coordinator = self._entry, self._coordinator
+        for key in self._readings.wanted:
+            entry.async_on_unload(coordinator.async_add_listener(_hear, key))
+        entry.async_on_unload(coordinator.async_on_poll(self._on_poll))
+        entry.async_on_unload(coordinator.async_add_listener(self.async_look))
+        entry.async_on_unload(
+            async_track_state_change_event(self._hass, self._named.all, self._on_state)
+        )
+        entry.async_on_unload(
+            self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._on_stop)
+        )
+        if coordinator.last_update_success:
+            self._readings.stamp(True)
+        self.async_look()
+
+    async def async_close(self) -> None:
+        """End, and leave the switch open unless somebody closed it by command.
+
+        A rule that nobody looks after must not keep a charger or an engine running.
+        """
+        self._end()
+        async with self._lock:
+            done, settings = self._step, settings_of(self._values)
+            by_hand = settings.use in {ContactFunction.OFF, LoadMode.MANUAL}
+            if done is None or not done.closed or by_hand:
+                return
+            self._memory = None
+            await self._async_save()
+            await self._async_switch(on=False)
+
+    @callback
+    def _on_stop(self, event: Event) -> None:
+        """Stop with Home Assistant: a restart is short, and moves nothing."""
+        self._end()
+
+    @callback
+    def _end(self) -> None:
+        self._closed = True
+        if self._cancel_wake is not None:
+            self._cancel_wake()
+            self._cancel_wake = None
+
+    # ---- looking ----
+
+    @callback
+    def _on_poll(self, slow: bool) -> None:
+        self._readings.stamp(slow)
+        self.async_look()
+
+    @callback
+    def _on_state(self, event: Event[Any]) -> None:
+        self.async_look()
+
+    @callback
+    def _on_wake(self, now: datetime) -> None:
+        self._cancel_wake = None
+        self.async_look()
+
+    @callback
+    def async_look(self, *, reset: bool = False) -> None:
+        """Look at this moment, and see to it that the switch follows."""
+        if self._closed:
+            return
+        settings, before = settings_of(self._values), self._memory
+        seconds = self._coordinator.link.poll_seconds
+        age = max(Assumed().safety_age, _SPARE * seconds)
+        self._assumed = Assumed(safety_age=age, reading_age=max(90, 3 * seconds))
+        self._coordinator.hurried = settings.use == LoadMode.EV_CHARGER
+        shown = self._step and (self._step.closed, self._step.reason, self._step.state)
+        done = step(settings, self._readings.look(reset=reset), before, self._assumed)
+        self._step, self._memory = done, done.memory
+        self._wake_at(done.wake)
+        if shown != (done.closed, done.reason, done.state):
+            self._tell()
+        moved = before is None or replace(before, at=done.memory.at) != done.memory
+        if moved or self._is_due(done):
+            self._entry.async_create_task(
+                self._hass, self._async_follow(moved), f"{DOMAIN} contact"
+            )
+
+    def _wake_at(self, wake: datetime) -> None:
+        """Look again when the rule asks to, or when what it knows has grown too old."""
+        if self._cancel_wake is not None:
+            self._cancel_wake()
+        stale = dt_util.utcnow().timestamp() + self._assumed.safety_age + 1
+        moment = min(wake, dt_util.utc_from_timestamp(stale))
+        self._cancel_wake = async_track_point_in_utc_time(
+            self._hass, self._on_wake, moment
+        )
+
+    # ---- switching ----
+
+    def _is_due(self, done: ContactStep) -> bool:
+        """Tell whether the switch has to be told something."""
+        on = self._readings.switched()
+        if on is None or (done.reason is Reason.NOT_IN_USE and not self._commanded):
+            return False
+        if self._commanded is None:
+            return on is not done.closed
+        # One that closed by itself is opened again, unless by hand it may be closed.
+        strayed = on and not done.closed and done.reason not in _BY_HAND
+        return strayed or (done.closed is not self._commanded and on is not done.closed)
+
+    async def _async_follow(self, moved: bool) -> None:
+        """Save how the rules stand, then let the switch follow."""
+        async with self._lock:
+            if moved:
+                await self._async_save()
+            if (done := self._step) is None or self._closed:
+                return
+            if self._is_due(done):
+                await self._async_switch(on=done.closed)
+            elif self._readings.switched() is done.closed:
+                self._commanded = done.closed
+
+    async def _async_switch(self, *, on: bool) -> None:
+        entity_id = self._named.switch
+        try:
+            async with asyncio.timeout(SWITCHING):
+                await self._hass.services.async_call(
+                    entity_id.partition(".")[0],
+                    SERVICE_TURN_ON if on else SERVICE_TURN_OFF,
+                    {ATTR_ENTITY_ID: entity_id},
+                    blocking=True,
+                )
+        except (HomeAssistantError, TimeoutError) as err:
+            # The next look tries again.
+            LOGGER.warning("%s was not switched: %s", entity_id, type(err).__name__)
+        else:
+            self._commanded = on
+
+    async def _async_save(self) -> None:
+        memory = self._memory and snapshot(self._memory)
+        await self._store.async_save({"settings": self._values, "memory": memory})
+
+    # ---- the panel ----
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @property
+    @override
+    def values(self) -> SettingValues:
+        return self._values
+
+    @override
+    def carries(self, key: str) -> bool:
+        return key in self._values or key in RANGES
+
+    @override
+    def shown(self, key: str) -> Shown:
+        return Shown(value=self._values.get(key), state=ShownState.CONFIRMED)
+
+    @override
+    def async_watch(self, key: str, update: CALLBACK_TYPE) -> Callable[[], None]:
+        watchers = self._watchers.setdefault(key, [])
+        watchers.append(update)
+        return lambda: watchers.remove(update)
+
+    @property
+    @override
+    def step(self) -> ContactStep | None:
+        return self._step
+
+    @property
+    @override
+    def commanded(self) -> bool | None:
+        return self._step.closed if self._step else None
+
+    @property
+    @override
+    def running(self) -> bool | None:
+        return running_by(self._hass, self._named.running)
+
+    @override
+    async def _async_apply(self, changes: SettingValues, asker: Asker) -> None:
+        """Keep what was changed; another use begins without a command of the old one."""
+        use = settings_of(self._values).use
+        after = {**self._values, **changes}
+        if settings_of(after).use != use:
+            after |= {LOAD_CONTACT: False, GENERATOR: False, **changes}
+        self._values = after
+        await self._async_save()
+        self.async_look()
+        self._tell()
+
+    @callback
+    def _tell(self) -> None:
+        watching = (one for updates in self._watchers.values() for one in updates)
+        for update in dict.fromkeys(watching):
+            update()
+
+
+@callback
+def _hear() -> None:
+    """Hear that a reading changed: each poll is looked at as a whole."""
+
+
+async def async_forget_contact(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget the contact of a plant that was removed."""
+    await _store(hass, entry_id).async_remove()

@@ -1,0 +1,27 @@
+"""The world that each test starts with."""
+
+import pytest
+
+from custom_components.instagen import device_contact
+from tests.steering.conftest import clock, world
+from tests.steering.world import World
+
+__all__ = ["clock", "world"]
+
+
+@pytest.fixture
+def rests(world: World, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let the plant live through the rests between two uses at once."""
+    had: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        had.append(seconds)
+        await world.sim.advance(seconds)
+
+    original = device_contact.DeviceContact.__init__
+
+    def init(self, *args, **kwargs):
+        original(self, *args, **(kwargs | {"sleep": sleep}))
+
+    monkeypatch.setattr(device_contact.DeviceContact, "__init__", init)
+    return had
