@@ -14,6 +14,8 @@ from homeassistant.util import dt as dt_util
 from .const import (
     CONF_ALLOW_OFF_GRID,
     CONF_FORCED_HOURS,
+    CONF_SERIAL,
+    CONF_STICK_SERIAL,
     CONF_UNPROVEN_WRITES,
     CONF_WRITES_REFUSED,
     CONF_WRITES_WARNED,
@@ -28,10 +30,12 @@ from .control.guards import Surroundings
 from .control.journal import Journal, JournalEntry
 from .control.known import Memory
 from .control.leases import Conditions, Policy
+from .control.wishes import Asker, AskerKind
 from .control.writer import Writer
 from .coordinator import InstagenCoordinator
 from .links.settings import SettingsRoad
 from .plant.alarms import Family, Severity, alarms_of, parse_faults
+from .plant.identity import normalize_serial
 from .plant.settings import Range
 from .plant.states import LinkName
 
@@ -40,6 +44,9 @@ LOOK: Final = 3.0
 
 SAVE_DELAY: Final = 60
 """Seconds that the journal may stay unsaved. Leases never do."""
+
+_STICK: Final = "stick"
+"""Whose leases are stored: they are void behind another gateway."""
 
 _VERSION: Final = 1
 
@@ -62,6 +69,10 @@ class Steering:
         self._options: Mapping[str, Any] = coordinator.config_entry.options
         self._store = _store(self._hass, self._entry.entry_id)
         self._stored: dict[str, Any] = {}
+        self._stick = normalize_serial(
+            str(self._entry.data.get(CONF_STICK_SERIAL, self._entry.data[CONF_SERIAL]))
+        )
+        self._replaced = False
         self._ranges: Mapping[str, Range | None] = {}
         self.refusals: dict[str, str] = {}
         """Why the last wish to change a setting was refused, if it was."""
@@ -100,6 +111,7 @@ class Steering:
         """Recall leases, journal and what was known of the plant's settings."""
         self._stored = await self._store.async_load() or {}
         self.desk.restore(self._stored)
+        self._replaced = self._stored.get(_STICK, self._stick) != self._stick
 
     @callback
     def async_start(self) -> None:
@@ -113,7 +125,18 @@ class Steering:
             self._hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, self._async_stop)
         )
         self.desk.start()
+        if self._replaced:
+            entry.async_create_background_task(
+                self._hass, self._async_void(), f"{DOMAIN} leases of {entry.entry_id}"
+            )
         self.async_refresh()
+
+    async def _async_void(self) -> None:
+        """End what was granted before the gateway was replaced (automation.md 4.10).
+
+        The inverter is still the same, so what was forced is put back.
+        """
+        await self.desk.cancel(Asker(kind=AskerKind.LEASE, name=DOMAIN))
 
     async def async_close(self, *, release: bool) -> None:
         """End, and put the plant back first if asked; leases stay stored either way."""
@@ -203,8 +226,8 @@ class Steering:
 
     async def _async_save(self, stored: dict[str, Any]) -> None:
         """Write everything down now, before a lease goes on."""
-        self._stored = stored
-        await self._store.async_save(stored)
+        self._stored = {**stored, _STICK: self._stick}
+        await self._store.async_save(self._stored)
 
     def _to_store(self) -> dict[str, Any]:
         return {**self._stored, "journal": self.journal.snapshot()}

@@ -82,3 +82,22 @@ def test_what_is_sent_was_saved_before(world: World) -> None:
     assert (
         world.disk["leases"]["standing"]["baseline"][BATTERY_MODE] == "self_consumption"
     )
+
+
+def test_a_look_that_fails_unexpectedly_is_followed_by_another(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The poll's own look comes a minute later; the lease must not hang on it."""
+    world.wait(1)
+    world.request(LeaseMode.FORCE_CHARGE, minutes=30, target_soc=80)
+    world.wait(30 * 60 - 5)
+    pump = world.desk._pump
+
+    async def fail() -> None:
+        monkeypatch.setattr(world.desk, "_pump", pump)
+        raise RuntimeError("a surprise")
+
+    monkeypatch.setattr(world.desk, "_pump", fail)
+    world.wait(5 + 25)
+    assert "a surprise" in caplog.text
+    assert world.restored

@@ -1,5 +1,6 @@
 """The journal: bounded, plain, and still there after a restart."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 import json
 from typing import Any
@@ -107,6 +108,19 @@ def test_a_restore_keeps_to_the_limit() -> None:
     journal = Journal(limit=2)
     journal.restore([DONE.to_dict(), REFUSED.to_dict(), CUT_SHORT.to_dict()])
     assert journal.entries == (REFUSED, CUT_SHORT)
+
+
+def test_what_is_refused_us_again_and_again_takes_one_place() -> None:
+    journal, heard = Journal(), list[JournalEntry]()
+    journal.add_listener(heard.append)
+    away = replace(CUT_SHORT, link=None, refusal=Refusal.UNREACHABLE)
+    for second in range(0, 60, 15):
+        journal.add(replace(away, at=NOON + timedelta(seconds=second)))
+    assert heard == [away]
+    assert journal.entries == (replace(away, at=NOON + timedelta(seconds=45), times=4),)
+    journal.add(REFUSED)
+    journal.add(REFUSED)
+    assert len(journal.entries) == 3, "what people ask for stays one by one"
 
 
 def test_listeners_hear_of_it_until_they_leave() -> None:

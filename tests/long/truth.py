@@ -5,6 +5,7 @@ from math import floor
 from typing import Final
 
 from custom_components.instagen.plant.readings import READINGS, Kind, Reading
+from custom_components.instagen.plant.settings import SETTINGS
 from simulator import Simulator
 
 type Truth = Mapping[str, float | str | bool]
@@ -37,11 +38,14 @@ def truth_of(sim: Simulator) -> Truth:
         if reading.kind in COUNTERS:
             value = floor(float(value) * 10 + 1e-6) / 10
         truth[key] = value
+    for key in SETTINGS:
+        if (value := known.get(key)) is not None:
+            truth[key] = value
     return truth
 
 
 def shows(key: str, state: str, truth: float | str | bool) -> bool:
-    """Return whether a state tells the truth about a reading."""
+    """Return whether a state tells the truth about a reading or a setting."""
     if isinstance(truth, bool):
         return state == ("on" if truth else "off")
     if isinstance(truth, str):
@@ -50,7 +54,8 @@ def shows(key: str, state: str, truth: float | str | bool) -> bool:
         shown = float(state)
     except ValueError:
         return False
-    return abs(shown - truth) <= step_of(READINGS[key]) / 2 + 1e-6
+    step = step_of(READINGS[key]) if key in READINGS else 0.0
+    return abs(shown - truth) <= step / 2 + 1e-6
 
 
 def step_of(reading: Reading) -> float:

@@ -11,7 +11,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 import voluptuous as vol
 
-from custom_components.instagen.const import DOMAIN
+from custom_components.instagen.const import CONF_STICK_SERIAL, DOMAIN
 
 from .world import SLOW, World, moment
 
@@ -400,6 +400,23 @@ async def test_an_unload_lets_go_and_the_lease_goes_on_afterwards(
     assert world.device("battery_mode") == "force_charge"
     assert world.state("current_lease").attributes["lease_id"] == lease["lease_id"]
     assert world.shown("writes_today") == "3"
+
+
+async def test_behind_another_gateway_leases_are_void_and_the_plant_is_put_back(
+    world: World, hass_storage: dict[str, Any]
+) -> None:
+    await world.set_up(["modbus"])
+    await force_charge(world)
+    await world.steering.async_close(release=False)  # the old gateway is dead
+    await world.stop()
+    assert world.device("battery_mode") == "force_charge"
+    world.hass.config_entries.async_update_entry(
+        world.entry, data={**world.entry.data, CONF_STICK_SERIAL: "430122489999"}
+    )
+    await world.start()
+    await world.pass_time(SLOW)
+    assert world.device("battery_mode") == "self_consumption"
+    assert world.shown("current_lease") == "none"
 
 
 async def test_what_ended_meanwhile_stays_ended(

@@ -11,6 +11,7 @@ from collections.abc import (
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+import logging
 from typing import Any, Final
 
 from ..links.settings import Capability
@@ -51,6 +52,8 @@ from .wishes import (
 )
 from .writer import Reading, Writer
 
+_LOGGER: Final = logging.getLogger(__name__)
+
 HUMAN_OWNER: Final = "human"
 """Who owns the lease that stands behind a forced mode a human chose."""
 
@@ -65,6 +68,9 @@ _PATIENCE: Final = 60.0
 
 _LEAVING: Final = 15.0
 """Seconds for putting the plant back when we are closed."""
+
+_AFTER_FAILURE: Final = 15.0
+"""Seconds to the next look after one that failed in a way nobody thought of."""
 
 _LOOKS: Final = 12
 """Steps at a stretch; what is left then waits for the next wake."""
@@ -182,10 +188,17 @@ class ControlDesk:
                 await self._tend()
 
     async def _tend(self) -> None:
-        if self._arbiter.held or self._arbiter.leases:
-            with suppress(WishError):
-                async with self._turn():
-                    await self._pump()
+        """Look at the leases; whatever goes wrong, the next look must come."""
+        if not (self._arbiter.held or self._arbiter.leases):
+            return
+        try:
+            async with self._turn():
+                await self._pump()
+        except WishError:
+            return
+        except Exception:
+            _LOGGER.exception("Looking after the leases failed; tried again shortly")
+            await self._sleep(_AFTER_FAILURE)
 
     async def _wait(self, seconds: float) -> None:
         """Wait for a while, or until something changed that may be due sooner."""

@@ -5,7 +5,7 @@ It holds codes and values, no sentences: those are translated where they are sho
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -36,6 +36,17 @@ class JournalEntry:
     """Neither result nor refusal: it was cut short, as when Home Assistant stopped."""
 
     placeholders: Mapping[str, str] = field(default_factory=dict)
+    times: int = 1
+    """How often it came to this in a row; ``at`` is the latest."""
+
+    def repeats(self, last: JournalEntry) -> bool:
+        """Return whether our own arbiter was refused the same again.
+
+        It goes on trying to put a plant back that is away, and must not push
+        everything else out of the journal meanwhile.
+        """
+        same = replace(last, at=self.at, times=self.times) == self
+        return same and self.refusal is not None and self.asker.kind is AskerKind.LEASE
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -53,6 +64,7 @@ class JournalEntry:
             "result": self.result and self.result.value,
             "refusal": self.refusal and self.refusal.value,
             "placeholders": dict(self.placeholders),
+            "times": self.times,
         }
 
     @classmethod
@@ -77,6 +89,7 @@ class JournalEntry:
             result=None if result is None else Result(result),
             refusal=None if refusal is None else Refusal(refusal),
             placeholders=dict(stored["placeholders"]),
+            times=int(stored["times"]),
         )
 
 
@@ -94,7 +107,10 @@ class Journal:
         return tuple(self._entries)
 
     def add(self, entry: JournalEntry) -> None:
-        """Write an entry and tell everybody who listens."""
+        """Write an entry and tell everybody who listens; a mere repeat is counted."""
+        if self._entries and entry.repeats(last := self._entries[-1]):
+            self._entries[-1] = replace(entry, times=last.times + 1)
+            return
         self._entries.append(entry)
         for listener in tuple(self._listeners):
             listener(entry)
