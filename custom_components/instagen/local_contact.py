@@ -120,6 +120,8 @@ class LocalContact(ContactPanel):
 
         A rule that nobody looks after must not keep a charger or an engine running.
         """
+        if self._closed:
+            return
         self._end()
         async with self._lock:
             done, settings = self._step, settings_of(self._values)
