@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from homeassistant.helpers import entity_registry as er
+from homeassistant.util.yaml import parse_yaml
 import pytest
-import yaml
 
 from custom_components.instagen.const import DOMAIN
 
@@ -58,7 +58,7 @@ async def test_the_actions_that_they_call_take_what_they_give(house: House) -> N
         call
         for path in GUIDES
         for example in YAML.findall(path.read_text())
-        for call in calls(yaml.safe_load(example))
+        for call in calls(parse_yaml(example))
     ]
     assert {name for name, _ in made} >= {"force_charge", "force_discharge", "hold"}
     for name, data in made:
