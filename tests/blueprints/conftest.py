@@ -63,6 +63,7 @@ async def world(
 
 @pytest.fixture
 async def house(
+    request: pytest.FixtureRequest,
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
     tmp_path: Path,
@@ -70,7 +71,7 @@ async def house(
     socket_enabled: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[House]:
-    """Give a house in London with a real plant, at noon in winter.
+    """Give a house in London with a real plant, at noon in winter or as asked for.
 
     Home Assistant's clock stands still until told; the link counts by the plant's, and a
     pause of the desk lets both pass.
@@ -79,8 +80,9 @@ async def house(
     hass.config.config_dir = str(tmp_path)
     await hass.config.async_set_time_zone("Europe/London")
     hass.loop.set_debug(False)
-    freezer.move_to(NOON)
-    async with serve("hybrid", start=NOON) as sim:
+    start: datetime = getattr(request, "param", NOON)
+    freezer.move_to(start)
+    async with serve("hybrid", start=start) as sim:
         timed = partial(ModbusLink, clock=lambda: sim.plant.now / 1000)
         monkeypatch.setattr(reach, "ModbusLink", timed)
         house = House(hass, freezer, sim, hass_admin_user.id)

@@ -1,14 +1,14 @@
 """A house whose blueprints steer a real plant: nothing here stands in for our own part."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST, CONF_PORT, EVENT_HOMEASSISTANT_STARTED
+from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import Context, CoreState, HomeAssistant, ServiceCall
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -25,6 +25,7 @@ from custom_components.instagen.const import (
     DOMAIN,
 )
 from custom_components.instagen.control.desk import ControlDesk
+from custom_components.instagen.control.leases import Lease
 from simulator import Simulator
 
 from ..conftest import SERIAL
@@ -99,8 +100,7 @@ class House:
         self.hass.set_state(CoreState.not_running)
         await self.hass.config_entries.async_setup(self.entry.entry_id)
         await self._load(self._automations)
-        self.hass.set_state(CoreState.running)
-        self.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        await self.hass.async_start()
         await self.settle()
 
     async def end(self) -> None:
@@ -120,7 +120,7 @@ class House:
             await self.settle()
 
     async def _log(self, call: ServiceCall) -> None:
-        self.messages.append(call.data["message"])
+        self.messages.append(f"{dt_util.now():%d %H:%M} {call.data['message']}")
 
     # ---- time ----
 
@@ -174,6 +174,11 @@ class House:
         """Return a setting as the simulated device has it."""
         return getattr(self.sim.plant.settings, key)
 
+    def leases(self) -> tuple[Lease, ...]:
+        """Return the leases that have not ended; none are known while it is stopped."""
+        loaded = self.entry.state is ConfigEntryState.LOADED
+        return self.desk.leases if loaded else ()
+
     @property
     def desk(self) -> ControlDesk:
         """The desk of the plant, as long as it is set up."""
@@ -182,9 +187,20 @@ class House:
 
     # ---- doing something ----
 
+    async def lose_link(self, *, lost: bool) -> None:
+        """Take the link away, or give it back."""
+        if lost is not self.sim.dropped:
+            await self.sim.fault("drop", on=lost)
+
     async def show(self, entity_id: str, state: str, /, **attributes: Any) -> None:
         """Show a state of somebody else's entity."""
         self.hass.states.async_set(entity_id, state, attributes)
+        await self.settle()
+
+    async def show_all(self, states: Iterable[tuple[str, str, Inputs]]) -> None:
+        """Show many of them."""
+        for entity_id, state, attributes in states:
+            self.hass.states.async_set(entity_id, state, attributes)
         await self.settle()
 
     async def choose(self, option: str) -> None:

@@ -123,18 +123,18 @@ async def session(world: World, *times: tuple[str, str], **inputs: Any) -> None:
     await world.use("saving_session", {"session": SESSIONS, "soc": SOC, **inputs})
 
 
-async def test_charge_then_wait_then_serve(world: World) -> None:
+async def test_charge_then_serve(world: World) -> None:
     await session(world, ("17:00", "18:00"), allow_export=True)
     await world.pass_time(175, pace=300)
     assert world.wishes == []  # only joined events count
     await world.pass_time(10, pace=300)
     assert [action for action, _ in world.wishes] == ["force_charge"]
     await world.set(SOC, 100)
-    await world.pass_time(5)
-    assert [action for action, _ in world.wishes] == ["force_charge", "hold"]
+    await world.pass_time(5)  # a charge keeps its target by itself
+    assert [action for action, _ in world.wishes] == ["force_charge"]
     await world.pass_time(115, pace=300)
     actions = [action for action, _ in world.wishes]
-    assert actions == ["force_charge", "hold", "force_discharge"]
+    assert actions == ["force_charge", "force_discharge"]
     assert world.wishes[-1][1]["target_soc"] == 20
     await world.pass_time(65, pace=300)
     assert world.lease_of(SAVING) is None
