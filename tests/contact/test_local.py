@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import (
@@ -239,8 +240,12 @@ async def test_a_silent_sensor_opens_it(house: House) -> None:
     assert (house.relay, house.reason) == ("off", "stale")
 
 
-async def test_without_any_poll_it_opens_by_itself(house: House) -> None:
+async def test_without_any_poll_it_opens_by_itself(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await ev(house)
+    # Not even the coordinator's own timer asks any more.
+    monkeypatch.setattr(house.world.coordinator, "_async_refresh", AsyncMock())
     for _ in range(4):
         await house.tick(POLL, polled=False)
     assert (house.relay, house.reason) == ("off", "stale")
