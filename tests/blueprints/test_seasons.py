@@ -27,9 +27,11 @@ async def test_new_rates_are_put_in_once_a_day(world: World) -> None:
     (data,) = world.made("sync_tariff")
     assert data == {
         "config_entry_id": world.plant.entry_id,
-        "minimum_fidelity": 100,
+        "approximate": False,
         "dry_run": False,
+        "source": "entity",
         "entity_id": [RATES],
+        "sell": 0.15,
     }
     assert "fits 97 %" in world.messages[0]
     await world.set(RATES, "2026-11-20T13:00:00+00:00")

@@ -32,6 +32,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.instagen.const import DOMAIN
+from custom_components.instagen.services.tariff_sync import SYNC_TARIFF_SCHEMA
 
 ROOT: Final = Path(__file__).parents[2]
 BLUEPRINTS: Final = ROOT / "blueprints"
@@ -344,7 +345,9 @@ class World:
         if self.refusing:
             self.refused += 1
             raise HomeAssistantError("refused")
-        return {"fidelity": 97, "changed": True, "written": not call.data["dry_run"]}
+        SYNC_TARIFF_SCHEMA(dict(call.data))
+        state = "dry_run" if call.data["dry_run"] else "verified"
+        return {"fidelity": 97, "state": state, "valid": True}
 
     async def _get_alarms(self, call: ServiceCall) -> ServiceResponse:
         self.calls.append((call.service, dict(call.data)))
