@@ -157,12 +157,16 @@ class Lives(RuleBasedStateMachine):
         )
         self.rest = dict(self.world.device.values)
 
-    @precondition(lambda self: self.world.mode is not BatteryMode.FULL_BACKUP)
     @rule()
     def human_changes_what_waits(self) -> None:
         lease = self.world.desk.current
         if lease is not None and lease.mode is LeaseMode.FULL_BACKUP:
             return  # about to be applied: whose number it is nobody could tell
+        # What is late comes first, and may be a full backup whose lease is over: then
+        # its reserve acts, and who changes it chooses that mode.
+        self.world.device.hurry(self.world.loop.time())
+        if self.world.mode is BatteryMode.FULL_BACKUP:
+            return
         reserve = self._reserve()
         self.world.human(full_backup_reserve_soc=reserve)
         self.rest["full_backup_reserve_soc"] = reserve

@@ -446,6 +446,26 @@ def test_a_late_write_is_known_as_ours(
     assert Kind.OVERRIDDEN not in world.told
 
 
+def test_a_write_that_comes_after_a_later_one_is_known_as_ours(world: World) -> None:
+    """Also when the later one was seen but not verified, as after a restart."""
+    late = [Fate(delay=25, answer=Trouble.SILENT), Fate(delay=4)]
+    world.device.fates.extend(late)
+    world.request()
+    human = world.wish(LeaseMode.FORCE_DISCHARGE, owner="human", priority=90)
+    world.begin(world.desk.request(human, AUTOMATION))
+    world.wait(4.8)
+    assert world.mode is DISCHARGE
+    world.kill()
+    world.boot()
+    world.wait(10)
+    assert world.mode is CHARGE
+    world.wait(70)
+    assert world.mode is DISCHARGE
+    assert Kind.OVERRIDDEN not in world.told
+    world.wait(60 * 60)
+    assert world.restored
+
+
 def test_the_stick_restarts_in_the_middle(world: World) -> None:
     world.request(minutes=30)
     world.device.up = False

@@ -182,9 +182,8 @@ class Standing:
         return self._believe(block, now)
 
     def _arrived(self, number: int, now: datetime) -> None:
-        """Take over that a block of ours, and so none before it, was seen."""
-        sent = self._afloat[number]
-        del self._afloat[: number + 1]
+        """Take over that a block of ours was seen; one sent before may come after it."""
+        sent = self._afloat.pop(number)
         self._passed = _Dated(self._expected, now)
         self._expected = {**self._expected, **sent.values}
 
