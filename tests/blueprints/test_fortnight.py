@@ -21,8 +21,7 @@ from .fortnight import HELPERS, RESERVE, Fortnight, blueprints
 from .house import House
 
 SEED: Final = int(os.environ.get("INSTAGEN_FORTNIGHT_SEED", "1"))
-"""Always the same until seed 2 is understood: on the 25th, at 02:55, it finds the battery
-forced for longer than ``COMING_BACK`` after what asked for it was gone."""
+"""Always the same, so that a failure is one of the change; another lives other days."""
 
 DAYS: Final = 14
 START: Final = datetime(2026, 10, 13, 11, tzinfo=UTC)
@@ -51,6 +50,7 @@ class Watch:
         self.written: list[JournalEntry] = []
         self.most_writes = 0
         self._journal: object = None
+        self._was_away = False
         self._away_until = dt_util.utcnow()
         self._soc = self._level()
         self._reserve = self._kept_back()
@@ -69,18 +69,23 @@ class Watch:
     def look(self) -> None:
         """Compare what there is with what was promised."""
         self._look_at_reserve()
-        if self.house.entry.state is not ConfigEntryState.LOADED:
-            self._away_until = dt_util.utcnow()
+        now = dt_util.utcnow()
+        loaded = self.house.entry.state is ConfigEntryState.LOADED
+        away = self.house.sim.dropped or not loaded
+        # What was away comes back at a look, so the time counts from that one. The look
+        # before may be half an hour old, and the plant was still out of reach since then.
+        if away or self._was_away:
+            self._away_until = now
+        self._was_away = away
+        if not loaded:
             return
         self._attach()
-        desk, now = self.house.desk, dt_util.utcnow()
+        desk = self.house.desk
         self.most_writes = max(self.most_writes, desk.writes_today)
         for lease in desk.leases:
             if lease.until < now:
                 self._say(f"the lease of {lease.owner} should have ended {lease.until}")
-        if self.house.sim.dropped:
-            self._away_until = now
-        elif now - self._away_until > COMING_BACK:
+        if now - self._away_until > COMING_BACK:
             self._look_at_mode()
 
     def _look_at_mode(self) -> None:
