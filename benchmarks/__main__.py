@@ -118,7 +118,7 @@ async def _run(say: Say, *, quick: bool) -> list[Figure]:
         start, polls = (MIDDAY, _POLLS_AN_HOUR) if quick else (MIDNIGHT, _POLLS_A_DAY)
         figures += await _a_day(say, start, polls)
         figures += await _changing(say)
-    return figures + await account_sync(say)
+    return figures if quick else figures + await account_sync(say)
 
 
 def main() -> int:
@@ -131,7 +131,7 @@ def main() -> int:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="fewer samples and one hour instead of a day",
+        help="fewer samples, one hour instead of a day, and no account",
     )
     parser.add_argument(
         "--account", action="store_true", help="only the account of the cloud"

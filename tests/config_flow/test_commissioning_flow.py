@@ -456,7 +456,7 @@ async def test_a_plant_whose_stick_cannot_be_set(
     entry.add_to_hass(hass)
     flow = Flow(hass, entry)
     result = await flow.start()
-    assert result["menu_options"] == ["settings", "blueprints"]
+    assert result["menu_options"] == ["settings", "contact", "blueprints"]
     result = await flow.answer({"next_step_id": "settings"})
     assert result["data_schema"] is not None
     assert len(result["data_schema"].schema) == fields
