@@ -243,8 +243,9 @@ def check_deed(mode: int, sim: Simulator, after: Mapping[str, Any]) -> None:
             week, weekend = season.groups
             assert week.weekdays == frozenset(range(5))
             assert weekend.weekdays == frozenset({5, 6})
-            assert week.peak == Window(6 * 60, 10 * 60)
-            assert weekend.off_peak == Window(21 * 60, 6 * 60)
+            # The last minute that is written belongs to a window.
+            assert week.peak == Window(6 * 60, 10 * 60 + 1)
+            assert weekend.off_peak == Window(21 * 60, 6 * 60 + 1)
             assert week.prices[TariffPeriod.PEAK] == Price(0.3, 0.12)
         case 5:
             assert after["battery_power"] < 0
@@ -254,7 +255,7 @@ def check_deed(mode: int, sim: Simulator, after: Mapping[str, Any]) -> None:
         case 8:
             (period,) = sim.plant.programs.times_of_use
             assert period == UsePeriod(
-                charge=Window(3 * 60, 5 * 60), discharge=Window(5 * 60, 3 * 60)
+                charge=Window(3 * 60, 5 * 60 + 1), discharge=Window(5 * 60, 3 * 60 + 1)
             )
 
 
