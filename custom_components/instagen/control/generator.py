@@ -101,8 +101,8 @@ class _Moment:
     @property
     def low(self) -> bool:
         start = self.rules.start_soc
-        known = self.soc is not None and start is not None
-        return self.off_grid and known and self.soc < start  # type: ignore[operator]
+        known = self.soc is not None and start is not None and self.soc < start
+        return self.off_grid and known
 
     @property
     def full(self) -> bool:
