@@ -20,7 +20,14 @@ QUANTITIES = {
     "settings",
     "writes",
 }
-STEADY = ("requests_per_poll", "state_writes", "set_up", "recorder_rows", "writes")
+STEADY = (
+    "requests_per_poll",
+    "state_writes",
+    "set_up",
+    "recorder_rows",
+    "settings",
+    "writes",
+)
 """What does not depend on how busy the machine is."""
 
 

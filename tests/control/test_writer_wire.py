@@ -24,6 +24,7 @@ from custom_components.instagen.plant.settings import (
     SETTINGS,
     Block,
     SettingValues,
+    keys_of,
 )
 from custom_components.instagen.plant.states import LinkName
 from simulator import Simulator, serve
@@ -161,6 +162,22 @@ async def test_it_is_written_once_and_verified(house: House, block: Block) -> No
     assert {key: outcome.before[key] for key in wish} == before
     assert (await house.bench.wish(wish)).result is Result.UNCHANGED
     assert house.written() == house.bench.budget.today == 1
+
+
+@over(MODBUS)
+async def test_what_comes_along_is_not_asked_for_again(house: House) -> None:
+    for _ in range(2):
+        house.wires[MODBUS].sent.clear()
+        readings = await house.bench.writer.read_each(CHANGES)
+        assert len(readings) == len(CHANGES)
+        for block, reading in zip(CHANGES, readings, strict=True):
+            assert (
+                reading.told == keys_of(block) & house.bench.writer.capabilities.keys()
+            )
+            told = {key: reading.values[key] for key in reading.told}
+            assert told == house.stands(told)
+    assert len(house.wires[MODBUS].sent) == 3
+    assert house.bench.memory.get(Block.CHARGE_POWER).values
 
 
 @every_way

@@ -15,7 +15,12 @@ from custom_components.instagen.links.modbus import ModbusLink, link, settings
 from custom_components.instagen.links.modbus.settings import ModbusSettings
 from custom_components.instagen.links.settings import SettingsError, Trouble
 from custom_components.instagen.plant.evidence import Evidence
-from custom_components.instagen.plant.settings import Block, Range, SettingValues
+from custom_components.instagen.plant.settings import (
+    Block,
+    Range,
+    SettingValues,
+    keys_of,
+)
 from custom_components.instagen.plant.states import BatteryMode
 from simulator import Simulator, serve
 from simulator.modbus import device
@@ -123,10 +128,18 @@ async def test_a_block_is_read_as_the_device_stands(
     road: ModbusSettings, plant: Simulator, block: Block
 ):
     told = await road.read(block)
-    assert set(told) == set(CHANGES[block]) | (
-        {"battery_mode"} if block is Block.MODE else set()
-    )
+    assert set(told) >= keys_of(block) & road.capabilities.keys()
     assert told == shown(plant, told)
+
+
+async def test_limits_that_stand_side_by_side_come_with_one_read(
+    road: ModbusSettings,
+):
+    blocks = (Block.SOC_LIMITS, Block.CHARGE_POWER, Block.DISCHARGE_POWER)
+    told = [(await road.read(block)).keys() for block in blocks]
+    assert all(
+        set(keys) == {key for b in blocks for key in CHANGES[b]} for keys in told
+    )
 
 
 @pytest.mark.parametrize("block", CHANGES)

@@ -167,8 +167,10 @@ class ControlDesk:
         blocks = {SETTINGS[key].block for key in wanted if key in SETTINGS}
         with suppress(WishError):
             async with self._turn():
-                for block in sorted(blocks - {Block.MODE}):
-                    await self._read(block)
+                for reading in await self._writer.read_each(
+                    sorted(blocks - {Block.MODE})
+                ):
+                    self._take(reading)
                 if Block.MODE in blocks or self._arbiter.held or self._arbiter.leases:
                     await self._pump(await self._read(Block.MODE, wanted))
 
@@ -410,9 +412,12 @@ class ControlDesk:
         self, block: Block, wanted: AbstractSet[str] = frozenset()
     ) -> Reading:
         reading = await self._writer.read(block, wanted)
+        self._take(reading)
+        return reading
+
+    def _take(self, reading: Reading) -> None:
         self._notify(self._showcase.read(reading, self._now()))
         self._learn(reading.values)
-        return reading
 
     def _learn(self, values: SettingValues) -> None:
         if (floor := values.get("battery_min_soc")) is not None:

@@ -76,6 +76,8 @@ class _Look:
 
     reading: Reading
     troubles: Mapping[LinkName, Trouble]
+    along: Mapping[Block, Reading] = field(default_factory=dict)
+    """Other blocks that the same answers told in full."""
 
 
 @dataclass(kw_only=True)
@@ -154,6 +156,16 @@ class Writer:
         For what is ``wanted`` further roads are asked, where the first does not tell it.
         """
         return (await self._look(block, wanted)).reading
+
+    async def read_each(self, blocks: Iterable[Block]) -> list[Reading]:
+        """Read several blocks; what came along with one is not asked for again."""
+        order = list(blocks)
+        readings: dict[Block, Reading] = {}
+        for block in order:
+            if block not in readings:
+                look = await self._look(block, frozenset())
+                readings |= {**look.along, block: look.reading}
+        return [readings[block] for block in order]
 
     async def carry_out(self, wish: Wish) -> Outcome:
         """Change the plant as wished and tell how it ended; raise ``WishError``."""
@@ -243,6 +255,7 @@ class Writer:
         """Read a block, from further roads too where the first does not tell enough."""
         known = self.memory.get(block)
         told: dict[str, SettingValue] = {}
+        along: dict[Block, Reading] = {}
         troubles: dict[LinkName, Trouble] = {}
         link: LinkName | None = None
         for road in self._roads_of(block):
@@ -253,20 +266,33 @@ class Writer:
             except SettingsError as err:
                 troubles[road.name] = err.trouble
                 continue
-            told = {**values, **told}
+            told = {**_of(block, values), **told}
+            along |= self._along(road, block, values)
             link = link or road.name
         if link is None or not told:
             reading = Reading(values=known.values, link=known.link, at=known.at)
             return _Look(reading=reading, troubles=troubles)
+        reading = self._told(block, told, link)
+        return _Look(reading=reading, troubles=troubles, along=along)
+
+    def _along(
+        self, road: SettingsRoad, block: Block, values: SettingValues
+    ) -> dict[Block, Reading]:
+        """Take over other blocks that an answer told, where no better road tells them."""
+        return {
+            other: self._told(other, _of(other, values), road.name)
+            for other in Block
+            if other is not block
+            and self._roads_of(other)[:1] == [road]
+            and keys_of(other) & road.capabilities.keys() <= values.keys()
+        }
+
+    def _told(self, block: Block, told: SettingValues, link: LinkName) -> Reading:
+        """Remember what a device told of a block just now."""
         at = self._now()
         self.memory.learn(block, told, link=link, at=at)
-        reading = Reading(
-            values=self.memory.get(block).values,
-            told=frozenset(told),
-            link=link,
-            at=at,
-        )
-        return _Look(reading=reading, troubles=troubles)
+        values = self.memory.get(block).values
+        return Reading(values=values, told=frozenset(told), link=link, at=at)
 
     async def _ask(self, road: SettingsRoad, block: Block) -> SettingValues:
         """Read a block over one road; raise ``SettingsError``, also when it hangs."""
@@ -408,7 +434,7 @@ class Writer:
         return Result.SENT
 
     async def _ask_back(self, road: SettingsRoad, block: Block) -> SettingValues:
-        values = await self._ask(road, block)
+        values = _of(block, await self._ask(road, block))
         self.memory.learn(block, values, link=road.name, at=self._now())
         return values
 
@@ -432,6 +458,12 @@ class Writer:
                 placeholders={} if error is None else dict(error.placeholders),
             )
         )
+
+
+def _of(block: Block, values: SettingValues) -> SettingValues:
+    """Return of an answer what belongs to a block."""
+    keys = keys_of(block)
+    return {key: value for key, value in values.items() if key in keys}
 
 
 def _tells_more(

@@ -73,7 +73,8 @@ class SettingsRoad(Protocol):
         """Read a block from the device, now.
 
         What the device does not tell is left out: over DTS the parameters of modes
-        that are not chosen. Raises ``SettingsError``.
+        that are not chosen. What the same answer tells of other blocks comes along.
+        Raises ``SettingsError``.
         """
 
     async def write(self, block: Block, values: SettingValues) -> None:

@@ -233,6 +233,12 @@ contact, which no register holds."""
 _FOR_SINGLE_MACHINES: Final = frozenset({Block.MODE, Block.CHARGE_POWER, Block.EXPORT})
 """What is not written where inverters work together (facts/local-protocol.md 4.6)."""
 
+
+def _placed_in(registers: Registers) -> tuple[_Place, ...]:
+    """Return the settings that one read brings."""
+    return tuple(place for place in _PLACES if place.source.block is registers)
+
+
 _PARALLEL: Final = block_at("holding", Parallel.role.address)
 _ROLE: Final = Source.of(Parallel.role)
 _MACHINES: Final = Source.of(Parallel.machines)
@@ -300,15 +306,19 @@ class ModbusSettings:
     # ---- reading ----
 
     async def read(self, block: Block) -> SettingValues:
-        """Read a block from the device, now. Raises ``SettingsError``."""
+        """Read a block, and what stands beside it, from the device, now.
+
+        Raises ``SettingsError``.
+        """
         if not (places := _BLOCKS[block]):
             raise SettingsError(Trouble.NOT_READABLE)
+        registers = places[0].source.block
         async with _within(PATIENCE, Trouble.SILENT):
             await self._ask_role_once()
-            words = await self._agreed(places[0].source.block)
-        values = {place.key: place.value(words) for place in places}
+            words = await self._agreed(registers)
+        values = {place.key: place.value(words) for place in _placed_in(registers)}
         told = {key: value for key, value in values.items() if value is not None}
-        if not told:
+        if not any(place.key in told for place in places):
             raise SettingsError(Trouble.NOT_READABLE)
         return told
 
@@ -358,14 +368,13 @@ class ModbusSettings:
         self, registers: Registers, ours: tuple[int, ...], words: list[int]
     ) -> None:
         self._told[registers] = ours
-        for place in _PLACES:
-            if place.source.block is registers:
-                self._words[place.key] = place.raw(words)
-                value = place.value(words)
-                if place.key == "battery_min_soc" and isinstance(value, int):
-                    self._limits = (value, (self._limits or (0, 100))[1])
-                if place.key == "battery_max_soc" and isinstance(value, int):
-                    self._limits = ((self._limits or (0, 100))[0], value)
+        for place in _placed_in(registers):
+            self._words[place.key] = place.raw(words)
+            value = place.value(words)
+            if place.key == "battery_min_soc" and isinstance(value, int):
+                self._limits = (value, (self._limits or (0, 100))[1])
+            if place.key == "battery_max_soc" and isinstance(value, int):
+                self._limits = ((self._limits or (0, 100))[0], value)
 
     # ---- whether inverters work together ----
 
@@ -471,9 +480,7 @@ def _check(registers: Registers, words: list[int]) -> None:
         role, machines = _ROLE.decode(words), _MACHINES.decode(words)
         if (role or 0) > _SLAVE or (machines or 0) > _MOST_MACHINES:
             raise GarbledAnswerError("no such role")
-    for place in _PLACES:
-        if place.source.block is not registers:
-            continue
+    for place in _placed_in(registers):
         if place.raw(words) == _UNREAD and not place.source.register.signed:
             raise GarbledAnswerError("no data")
         try:
@@ -486,9 +493,7 @@ def _ours(registers: Registers, words: list[int]) -> tuple[int, ...]:
     """Pick the words that are understood: those between them may count something."""
     if registers is _PARALLEL:
         return tuple(words)
-    return tuple(
-        place.raw(words) for place in _PLACES if place.source.block is registers
-    )
+    return tuple(place.raw(words) for place in _placed_in(registers))
 
 
 def _trouble_of_write(error: ModbusError) -> Trouble:
