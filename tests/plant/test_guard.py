@@ -65,6 +65,25 @@ def test_a_counter_does_not_dip():
     assert poll(guard, "pv_energy", 4_321.6, 120) is ACCEPT
 
 
+def test_a_counter_that_rose_as_expected_does_not_dip_to_where_it_was():
+    guard = Guard(15_000)
+    assert poll(guard, "pv_energy", 100.0, 0) is ACCEPT
+    assert guard.expects("pv_energy", 100.3)
+    assert not guard.expects("pv_energy", 100.4)
+    guard.follow({"pv_energy": 100.2}, ["pv_energy"], 10)
+    assert not guard.expects("pv_energy", 100.1)
+    assert poll(guard, "pv_energy", 100.1, 20) is DOUBT
+    assert not guard.expects("pv_energy", 100.2)
+    assert poll(guard, "pv_energy", 100.2, 30) is ACCEPT
+
+
+def test_an_expected_counter_does_not_earn_time_to_leap():
+    guard = Guard(15_000)
+    poll(guard, "pv_energy", 100.0, 0)
+    guard.follow({"pv_energy": 100.1}, ["pv_energy"], 3_600)
+    assert poll(guard, "pv_energy", 101.0, 3_610) is DOUBT
+
+
 def test_a_counter_does_not_gain_more_than_the_inverter_can_make():
     guard = Guard(15_000)
     poll(guard, "pv_energy", 100.0, 0)

@@ -5,7 +5,7 @@ of 2005 % (facts/local-protocol.md 4.3 and 4.4). The guard keeps such values awa
 statistics that never forget, and yet lets a real change through once it lasts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -51,11 +51,13 @@ _SITE_COUNTERS: Final = ("grid", "load", "backup", "generator")
 _SITE_POWERS: Final = frozenset({"load_power", "backup_power", "generator_power"})
 
 
-_COUNTERS: Final = frozenset({Kind.ENERGY_TOTAL, Kind.ENERGY_TODAY})
+COUNTERS: Final = frozenset({Kind.ENERGY_TOTAL, Kind.ENERGY_TODAY})
+"""Kinds that only rise, but for a new day."""
+
 _AT_ONCE: Final = frozenset({Kind.FAULTS, Kind.FLAG})
 """Kinds that automations act on at once: believed as soon as a second read agrees."""
 
-_REMEMBERED: Final = _COUNTERS | _AT_ONCE | {Kind.CHARGE, Kind.POWER}
+_REMEMBERED: Final = COUNTERS | _AT_ONCE | {Kind.CHARGE, Kind.POWER}
 """Kinds whose next value is judged by the one before."""
 
 
@@ -118,11 +120,13 @@ class Guard:
     def seed(self, key: str, value: float, at: float) -> None:
         """Recall what was believed before a restart."""
         self._beliefs[key] = _Belief(value, at)
+        self._usual.pop(key, None)
 
     def expects(self, key: str, value: Value) -> bool:
         """Return whether a value is so usual that nothing about it needs judging.
 
-        That is so for nearly all values, and a poll has many.
+        That is so for nearly all values, and a poll has many. An expected value of a
+        counter has to be told by ``follow``.
         """
         usual = self._usual.get(key)
         return (
@@ -130,6 +134,15 @@ class Guard:
             and isinstance(value, int | float)
             and usual[0] <= value <= usual[1]
         )
+
+    def follow(
+        self, values: Mapping[str, Value], keys: Iterable[str], now: float
+    ) -> None:
+        """Take over expected values of counters: the next ones are judged by them."""
+        for key in keys:
+            belief, value = self._beliefs[key], _number(values[key])
+            belief.value, belief.at = value, now
+            self._usual[key] = (value, value + _COUNTER_STEP)
 
     def judge(
         self, reading: Reading, value: Value, now: float, *, last: bool
@@ -166,6 +179,9 @@ class Guard:
             self._beliefs[key] = _Belief(value, now)
         if reading.kind is Kind.POWER and not self._is_large(value):
             self._usual[key] = (-2.0 * self.rated_power, 2.0 * self.rated_power)
+        elif reading.kind in COUNTERS:
+            rising = _number(value)
+            self._usual[key] = (rising, rising + _COUNTER_STEP)
         elif reading.kind not in _REMEMBERED and key in self._ranges:
             self._usual[key] = self._ranges[key]
         else:
@@ -190,7 +206,7 @@ class Guard:
             return 1
         belief = self._beliefs.get(reading.key)
         if (
-            reading.kind in _COUNTERS
+            reading.kind in COUNTERS
             and belief is not None
             and _number(value) - _number(belief.value) > _LARGE_JUMP
         ):
@@ -206,7 +222,7 @@ class Guard:
             return False
         if reading.kind is Kind.CHARGE:
             return abs(second - first) <= SOC_STEP
-        return reading.kind not in _COUNTERS or second >= first
+        return reading.kind not in COUNTERS or second >= first
 
     def _in_range(self, reading: Reading, value: float) -> bool:
         limits = self._ranges.get(reading.key)
@@ -246,7 +262,7 @@ class Guard:
         if reading.kind is Kind.CHARGE:
             step = abs(_number(value) - _number(before.value))
             return elapsed > SOC_STEP_SECONDS or step <= SOC_STEP
-        if reading.kind in _COUNTERS:
+        if reading.kind in COUNTERS:
             grown = _number(value) - _number(before.value)
             return 0 <= grown <= self._growth(reading.key, elapsed)
         return True

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from operator import itemgetter
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from modbus_connection import (
     ModbusError,
@@ -20,9 +20,9 @@ from modbus_connection import (
 )
 from modbus_connection.model import RegisterField
 
-from ...plant.guard import Guard, Judgement
+from ...plant.guard import COUNTERS, Guard, Judgement
 from ...plant.identity import Feature, PlantIdentity
-from ...plant.readings import READINGS, Kind, Pace, Value
+from ...plant.readings import READINGS, Kind, Pace, Reading, Value
 from ...plant.states import LinkName
 from .. import Answer, LinkError, LinkStatistics, Verdict
 from .components import Battery
@@ -52,11 +52,14 @@ _TELLING_WORDS: Final = 9
 _UNSET: Final = object()
 
 
-@dataclass(frozen=True)
-class _Watched:
-    """A row as seen from one of its blocks."""
+class _Watched(NamedTuple):
+    """A row as seen from one of its blocks; there are many, and each poll goes by all."""
 
+    key: str
     row: Row
+    counts: bool
+    """Whether it is a counter."""
+
     pick: Callable[[list[int]], object]
     """Picks the row's own words out of the block's."""
 
@@ -71,6 +74,17 @@ class _Watch:
     pace: Pace
     rows: tuple[_Watched, ...]
     seen: list[int] | None = None
+
+
+class _News(NamedTuple):
+    """What moved in a block."""
+
+    shown: dict[str, Value]
+    unusual: list[Reading]
+    """Those whose value has to be judged."""
+
+    risen: list[str]
+    """Counters that rose as expected."""
 
 
 @dataclass(frozen=True)
@@ -261,64 +275,56 @@ class ModbusLink:
         for watch in step.watches:
             if watch.seen == words:
                 continue
-            candidates = self._candidates(watch, words)
-            doubtful = self._judge(candidates, changes, last=last)
+            doubtful = self._judge(self._news(watch, words), changes, last=last)
             doubts += doubtful
             watch.seen = None if doubtful else words
         return doubts, changes
 
-    def _candidates(self, watch: _Watch, words: list[int]) -> list[tuple[Row, Value]]:
+    def _news(self, watch: _Watch, words: list[int]) -> _News:
         """Decode the rows whose words in this block moved since they were looked at."""
-        seen = watch.seen
-        found: list[tuple[Row, Value]] = []
-        for watched in watch.rows:
-            if seen is not None and watched.pick(words) == watched.pick(seen):
+        seen, expects = watch.seen, self.guard.expects
+        shown, unusual, risen = news = _News({}, [], [])
+        for key, row, counts, pick, read in watch.rows:
+            if seen is not None and pick(words) == pick(seen):
                 continue
-            row, read = watched.row, watched.read
             if read:
-                found.append((row, read(words)))
+                value = read(words)
             elif all(source.block in self._words for source in row.sources):
-                found.append((row, self._make(row)))
-        return found
+                value = self._make(row)
+            else:
+                continue
+            shown[key] = value
+            if not expects(key, value):
+                unusual.append(row.reading)
+            elif counts:
+                risen.append(key)
+        return news
 
     def _make(self, row: Row) -> Value:
         return row.make(
             *[source.decode(self._words[source.block]) for source in row.sources]
         )
 
-    def _judge(
-        self,
-        candidates: list[tuple[Row, Value]],
-        changes: dict[str, Value],
-        *,
-        last: bool,
-    ) -> int:
+    def _judge(self, news: _News, changes: dict[str, Value], *, last: bool) -> int:
         """Sort values into believed changes and doubts; return the number of doubts."""
-        expects = self.guard.expects
-        unusual = [
-            (row, value)
-            for row, value in candidates
-            if not expects(row.reading.key, value)
-        ]
-        absurd = sum(
-            not self.guard.possible(row.reading, value) for row, value in unusual
-        )
+        guard, (shown, unusual, risen) = self.guard, news
+        absurd = sum(not guard.possible(one, shown[one.key]) for one in unusual)
         if absurd > _ABSURD_VALUES:
             if last:
                 self.statistics.garbled += 1
                 raise GarbledAnswerError("impossible values")
             return absurd
-        shown = {row.reading.key: value for row, value in candidates}
         now, doubts = self.clock(), 0
-        for row, value in unusual:
-            judgement = self.guard.judge(row.reading, value, now, last=last)
+        for reading in unusual:
+            judgement = guard.judge(reading, shown[reading.key], now, last=last)
             if judgement is Judgement.ACCEPT:
                 continue
             doubts += 1
             if judgement is Judgement.REFUSE:
-                shown[row.reading.key] = None
+                shown[reading.key] = None
             else:
-                del shown[row.reading.key]
+                del shown[reading.key]
+        guard.follow(shown, risen, now)
         told = self._values
         for key, value in shown.items():
             if told.get(key, _UNSET) != value:
@@ -388,9 +394,7 @@ def _make_plans(rows: list[Row]) -> Mapping[bool, tuple[_Step, ...]]:
 
 
 def _step(block: Block, watches: list[_Watch]) -> _Step:
-    keys = frozenset(
-        watched.row.reading.key for watch in watches for watched in watch.rows
-    )
+    keys = frozenset(watched.key for watch in watches for watched in watch.rows)
     return _Step(block, tuple(watch for watch in watches if watch.rows), keys)
 
 
@@ -401,5 +405,7 @@ def _watch(block: Block, pace: Pace, rows: list[Row]) -> _Watch:
         if here and row.reading.pace is pace:
             pick = itemgetter(*chain.from_iterable(here))
             read = row.reader() if len(here) == len(row.sources) else None
-            watched.append(_Watched(row, pick, read))
+            reading = row.reading
+            counts = reading.kind in COUNTERS
+            watched.append(_Watched(reading.key, row, counts, pick, read))
     return _Watch(pace, tuple(watched))
