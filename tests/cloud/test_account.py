@@ -15,6 +15,7 @@ from custom_components.instagen.cloud.mirroring import REQUESTS, Mirroring
 from custom_components.instagen.cloud.runtime import AccountRuntime
 from custom_components.instagen.const import DOMAIN
 from simulator.cloud import Cloud
+from tests.simulator.conftest import until
 
 from .conftest import Clock, account_entry, set_up
 from .test_actions import FIRST
@@ -126,8 +127,7 @@ async def test_a_list_goes_on_with_its_next_page_after_a_restart(
     passing = asyncio.ensure_future(
         set_up(hass, entry) if first else entry.runtime_data.coordinator.async_refresh()
     )
-    while cloud.requests.get("plants", 0) - before < 3:
-        await asyncio.sleep(0.005)
+    await until(lambda: cloud.requests.get("plants", 0) - before >= 3)
     cloud.fault("gone")
     await passing
     await hass.config_entries.async_unload(entry.entry_id)
