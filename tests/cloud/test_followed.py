@@ -125,6 +125,35 @@ async def test_it_is_steered_over_the_cloud(
     assert shown(hass, "battery_mode") == "full_backup"
 
 
+def text_of(coordinator: InstagenCoordinator) -> str | None:
+    """Return the translation key of what went wrong last."""
+    return getattr(coordinator.last_exception, "translation_key", None)
+
+
+TROUBLES = {
+    "bad_gateway": "cloud_server_error",
+    "half_json": "cloud_garbled",
+    "redirect": "cloud_redirected",
+    "huge": "cloud_too_large",
+    "gone": "cloud_unreachable",
+}
+
+
+async def test_each_trouble_of_a_plant_has_its_text(
+    hass: HomeAssistant, home_cloud: Cloud, clock: Clock
+):
+    """It is about the cloud: there is no stick that could be out of reach."""
+    coordinator = coordinator_of(await follow(hass, home_cloud))
+    for fault, text in TROUBLES.items():
+        for on in (True, False):
+            home_cloud.fault(fault, function="live", on=on)
+            await clock.sleep(300)
+            await coordinator.async_refresh()
+            assert coordinator.last_update_success is not on
+            assert text_of(coordinator) == text
+    assert home_cloud.requests["login_v0"] == 1
+
+
 async def test_a_frozen_value_is_unknown(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator, clock: Clock
 ):
@@ -136,6 +165,7 @@ async def test_a_frozen_value_is_unknown(
         await coordinator.async_refresh()
     assert shown(hass, "battery_soc") == STATE_UNAVAILABLE
     assert shown(hass, "dtu_connected") == "off"
+    assert text_of(coordinator) == "cloud_stale"
     await sim.fault("cloud_starved", on=False)
     for _ in range(3):
         await clock.sleep(300)

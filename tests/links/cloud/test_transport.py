@@ -163,6 +163,10 @@ async def test_a_read_is_tried_again_and_a_write_is_not(
     cloud.asked.clear()
     assert await trouble(client, "write_setting") is Trouble.SERVER_ERROR
     assert cloud.names() == ["write_setting"]
+    assert await trouble(client) is Trouble.SERVER_ERROR
+    assert cloud.names() == ["write_setting", "plant"], "it is still away"
+    cloud.answers["plant"] = {"id": 1}
+    await client.call("plant")
     left: list[object] = [web.Response(status=502), b'{"status": "0", "da']
     cloud.answers["plant"] = lambda _: left.pop() if left else {"id": 1}
     assert await client.call("plant") == {"id": 1}
