@@ -69,7 +69,7 @@ def test_trees_of_devices() -> None:
 async def test_a_fragment_of_settings(client: CloudClient, cloud: SmallCloud) -> None:
     """The reserves are shares, the powers too."""
     fragment: dict[str, Any] = capture("battery-settings-fragments")["fragments"][0]
-    empty = {f"k_{mode}": {} for mode in fragment["modes_present"]}
+    empty: dict[str, Any] = {f"k_{mode}": {} for mode in fragment["modes_present"]}
     blocks = {**empty, **fragment["json"]}
     cloud.answers["read_setting"] = "1"
     cloud.answers["setting_status"] = {
