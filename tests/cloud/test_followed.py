@@ -16,10 +16,12 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.instagen.cloud.covering import cloud_plant_of
 from custom_components.instagen.const import (
     CONF_DTS_PORT,
     CONF_LINKS,
     CONF_SERIAL,
+    CONF_STICK_SERIAL,
     DOMAIN,
 )
 from custom_components.instagen.coordinator import InstagenCoordinator
@@ -57,7 +59,7 @@ def shown(hass: HomeAssistant, key: str) -> str | None:
     return state.state if state else None
 
 
-def local_entry(port: int) -> MockConfigEntry:
+def local_entry(port: int, **more: str) -> MockConfigEntry:
     return MockConfigEntry(
         domain=DOMAIN,
         title="HIT-15L-G3",
@@ -67,6 +69,7 @@ def local_entry(port: int) -> MockConfigEntry:
             CONF_DTS_PORT: port,
             CONF_SERIAL: DTU,
             CONF_LINKS: [LinkName.DTS.value],
+            **more,
         },
     )
 
@@ -184,6 +187,46 @@ async def test_a_plant_that_is_not_there_yet_comes_by_itself(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=301))
     await hass.async_block_till_done(wait_background_tasks=True)
     assert shown(hass, "battery_soc") is not None
+
+
+async def test_a_dtu_is_replaced_at_the_portal(
+    hass: HomeAssistant, home_cloud: Cloud, sim: Simulator, clock: Clock
+):
+    """The entities keep their names; which local plant it is goes by the new serial."""
+    old, new = DTU, "430199000001"
+    entry = await follow(hass, home_cloud)
+    (subentry,) = entry.subentries.values()
+    entities = set(er.async_get(hass).entities)
+    home_cloud.world.run("UPDATE devices SET dtu_sn = ? WHERE dtu_sn = ?", new, old)
+    home_cloud.world.run("UPDATE devices SET sn = ? WHERE sn = ?", new, old)
+    await clock.sleep(6 * 3600)
+    await coordinator_of(entry).async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert subentry.data[CONF_STICK_SERIAL] == new
+    assert set(er.async_get(hass).entities) == entities
+    assert shown(hass, "battery_soc") == str(sim.state()["battery_soc"])
+    assert cloud_plant_of(hass, local_entry(sim.dts_port)) is None
+    replaced = local_entry(sim.dts_port, **{CONF_STICK_SERIAL: new})
+    found = cloud_plant_of(hass, replaced)
+    assert found is not None
+    assert found.sid == HOME
+
+
+async def test_a_dtu_that_was_replaced_meanwhile(
+    hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
+):
+    """A local plant with the present DTU covers one that is followed by an old one."""
+    local = local_entry(sim.dts_port)
+    await set_up(hass, local)
+    account = account_entry(home_cloud, plants=(followed(serial="430199000001"),))
+    await set_up(hass, account)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert account.runtime_data.plants == {}
+    assert local.state is account.state is ConfigEntryState.LOADED
+    await sim.fault("drop")
+    for _ in range(2):
+        await local.runtime_data.coordinator.async_refresh()
+    assert shown(hass, "active_link") == "cloud"
 
 
 # ---- one plant on both sides ----

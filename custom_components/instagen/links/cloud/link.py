@@ -110,6 +110,11 @@ class CloudLink:
 
     # ---- who is there ----
 
+    @property
+    def dtu_serial(self) -> str | None:
+        """The DTU that the plant had when its devices were read last."""
+        return next((one.dtu_serial for one in self._devices if one.dtu_serial), None)
+
     async def identify(self, *, patient: bool = False) -> PlantIdentity:
         """Read which devices the plant has and what is fitted.
 
@@ -125,11 +130,10 @@ class CloudLink:
             # An account may see the plant and not these: they only tell more.
             with suppress(CloudError):
                 await self._follow(point)
-        dtu = next((one for one in self._devices if one.dtu_serial), None)
         inverter = _first(self._devices, DeviceKind.INVERTER)
         identity = PlantIdentity(
             model=(inverter.model if inverter else "") or None,
-            serial=dtu.dtu_serial if dtu else None,
+            serial=self.dtu_serial,
             features=self.features,
             firmware=_firmware(self._devices),
         )
