@@ -4,7 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigSubentry,
+)
 from homeassistant.const import CONF_HOST, CONF_MODEL, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -38,8 +42,8 @@ def shares_place(mine: Mapping[str, Any], entry: ConfigEntry) -> bool:
     return LinkName.MODBUS in links and all(mine[k] == theirs.get(k) for k in modbus)
 
 
-def stick_of(entry: ConfigEntry) -> str | None:
-    """Return the serial of an entry's stick, None for a made-up one."""
+def stick_of(entry: ConfigEntry | ConfigSubentry) -> str | None:
+    """Return the serial of a plant's stick, None for a made-up one."""
     data = entry.data
     return normalize_serial(str(data.get(CONF_STICK_SERIAL, data.get(CONF_SERIAL, ""))))
 

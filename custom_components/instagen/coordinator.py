@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_SERIAL, DOMAIN, LOGGER
 from .control.maintenance import Maintenance
 from .links import Link, LinkError
+from .links.cloud.errors import CloudLinkError
 from .plant.board import PlantBoard
 from .plant.identity import Feature, PlantIdentity
 from .plant.readings import READINGS, Kind, Part
@@ -149,6 +150,12 @@ class InstagenCoordinator(DataUpdateCoordinator[PlantBoard]):
                     )
                     if changed:
                         await self._publish(changed)
+        except CloudLinkError as err:
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key=f"cloud_{err.trouble}",
+                translation_placeholders=dict(err.placeholders),
+            ) from err
         except LinkError as err:
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key=f"link_{err.verdict}"

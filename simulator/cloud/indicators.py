@@ -134,12 +134,15 @@ def _states(point: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the entries that are words: number and text."""
     running = bool(values.get("generator_running"))
     battery = str(values.get("battery_state") or "standby")
+    unsafe = bool(values.get("earth_fault"))
     told = {
         1: [("load_state", 1, "Priority")],
         2: [("grid_state", int(bool(values.get("meter_connected"))), "Online")],
         6: [
             ("inv_state", _ON_GRID, str(values.get("work_status"))),
             ("role", 0, "Single"),
+            ("inv_mf", int(bool(values.get("problem")) and not unsafe), "-"),
+            ("inv_sf", int(unsafe), "-"),
         ],
         10: [
             ("bms_type", 1, "Li-ion"),

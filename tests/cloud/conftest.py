@@ -57,14 +57,14 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Give clients and their plants a clock of their own, and sticks no pauses."""
+    """Give clients, links and plants a clock of their own, and sticks no pauses."""
     clock = Clock()
     hasty = Timing(spacing=0, answer=0.2, connect=1, backoff=0, longest_backoff=0)
     for made, given in (
         (Transport, {"limits": Limits(timeout=5), "clock": clock}),
         (Transport, {"sleep": clock.sleep}),
         (CloudSession, {"patience": Patience(between=0)}),
-        (DtsLink, {"timing": hasty}),
+        (DtsLink, {"timing": hasty, "clock": clock}),
         (Writer, {"sleep": clock.sleep}),
     ):
         function = made.__init__

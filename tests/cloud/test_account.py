@@ -1,5 +1,6 @@
 """An account in Home Assistant: its numbers, its copy, and what may go wrong."""
 
+import asyncio
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -8,12 +9,16 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.instagen.cloud.mirroring import REQUESTS
+from custom_components.instagen.cloud import mirroring, storage
+from custom_components.instagen.cloud.clients import async_clients
+from custom_components.instagen.cloud.mirroring import REQUESTS, Mirroring
 from custom_components.instagen.cloud.runtime import AccountRuntime
 from custom_components.instagen.const import DOMAIN
 from simulator.cloud import Cloud
+from tests.simulator.conftest import until
 
-from .conftest import account_entry, set_up
+from .conftest import Clock, account_entry, set_up
+from .test_actions import FIRST
 
 
 def number(hass: HomeAssistant, entry: MockConfigEntry, key: str) -> str | None:
@@ -100,6 +105,57 @@ async def test_a_first_pass_goes_on_where_it_stopped(hass: HomeAssistant, cloud:
     assert cloud.requests["plants"] - pages <= 2
 
 
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_list_goes_on_with_its_next_page_after_a_restart(
+    hass: HomeAssistant,
+    cloud: Cloud,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    hass_storage: dict[str, Any],
+    first: bool,
+):
+    """The cloud goes in the middle of a pass, and Home Assistant is restarted."""
+    monkeypatch.setattr(mirroring, "PAGE", 10)
+    monkeypatch.setattr(mirroring, "SHORT_LIST", 50)
+    monkeypatch.setitem(vars(Mirroring)["_page"].__kwdefaults__, "size", 10)
+    entry = account_entry(cloud, "demo-installer")
+    if not first:
+        await set_up(hass, entry)
+        clock.seconds += 86_400
+    before = cloud.requests.get("plants", 0)
+    cloud.fault("latency", seconds=0.02)
+    passing = asyncio.ensure_future(
+        set_up(hass, entry) if first else entry.runtime_data.coordinator.async_refresh()
+    )
+    await until(lambda: cloud.requests.get("plants", 0) - before >= 3)
+    cloud.fault("gone")
+    await passing
+    await hass.config_entries.async_unload(entry.entry_id)
+    kept = hass_storage[f"{DOMAIN}.{entry.entry_id}.account"]["data"]["mirror"]
+    under_way = storage._unpacked(kept[0])["pass"]
+    assert 1 <= (taken := under_way["pages"]) < 12
+    async_clients(hass).forget(entry.entry_id)
+    cloud.fault("gone", on=False)
+    cloud.fault("latency", on=False)
+    # Meanwhile plants change: one on a page that was read, then one on a page that was not.
+    early = under_way["seen"][-1]
+    late = next(n for n in range(FIRST, FIRST + 120) if n not in under_way["seen"])
+    for plant, name in ((early, "The Mill"), (late, "The Lane")):
+        cloud.advance(60)
+        cloud.world.edit_plant(plant, name=name)
+    pages = cloud.requests["plants"]
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert cloud.requests["plants"] - pages == 12 - taken
+    runtime: AccountRuntime = entry.runtime_data
+    await runtime.coordinator.async_fetched()
+    plants = runtime.mirror.view.plants
+    assert len(plants) == 120
+    assert number(hass, entry, "dtus") == "120"
+    assert plants[late].name == "The Lane"
+    await sync(runtime)
+    assert plants[early].name == "The Mill", "pages of before were taken for today's"
+
+
 @pytest.mark.parametrize(
     ("fault", "given"),
     [
@@ -133,15 +189,13 @@ async def test_trouble_that_passes_is_not_seen(
         ("gone", {}, "cloud_unreachable"),
     ],
 )
-async def test_a_cloud_that_is_gone_for_a_day(
+async def test_trouble_that_lasts(
     hass: HomeAssistant, cloud: Cloud, fault: str, given: dict[str, Any], text: str
 ):
     entry, runtime = await loaded(hass, cloud)
     cloud.fault(fault, **given)
-    for _ in range(96):
+    for _ in range(1 if fault == "huge" else 12):
         await runtime.coordinator.async_refresh()
-        if fault == "huge":
-            break
     error = runtime.coordinator.last_exception
     assert getattr(error, "translation_key", None) == text
     assert number(hass, entry, "plants") == "unavailable"

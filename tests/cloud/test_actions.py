@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
@@ -229,13 +229,20 @@ async def test_maintenance_with_progress(hass: HomeAssistant, desk: Desk, cloud:
     )
     assert failed == "cloud_job_failed"
     cloud.fault("failing_job", on=False)
-    cloud.fault("token_expired")
+    # The login ends while the job runs: it is followed on, and not started again.
+    commands, logins = cloud.requests["command"], cloud.requests["login_v0"]
+    hass.bus.async_listen_once(
+        EVENT_PROGRESS, callback(lambda _: cloud.fault("token_expired"))
+    )
     await desk(
         "maintain_device",
         plant_id=FIRST,
         serial=inverter["serial"],
         command="restart_inverter",
     )
+    assert cloud.requests["command"] == commands + 1
+    assert cloud.requests["login_v0"] == logins + 1
+    assert events[-1].data["percent"] == 100
     gone = await desk.refused(
         "maintain_device", plant_id=FIRST, serial="1", command="restart_dtu"
     )

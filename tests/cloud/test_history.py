@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from homeassistant.components.recorder import Recorder, get_instance
 from homeassistant.components.recorder.statistics import statistics_during_period
@@ -116,3 +117,43 @@ def test_signs_are_found_out():
     told = hours(1)["grid_import_energy"]
     assert told[datetime(2026, 6, 1, 8, tzinfo=UTC)] == 1.0
     assert sum(told.values()) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "lengths"),
+    [
+        ("Europe/London", date(2026, 3, 29), (24, 23, 24)),
+        ("Europe/London", date(2026, 10, 25), (24, 25, 24)),
+        ("Asia/Kolkata", date(2026, 3, 29), (24, 24, 24)),
+        ("Australia/Lord_Howe", date(2026, 4, 5), (24, 24, 24)),
+    ],
+)
+@pytest.mark.parametrize("shaped", [True, False])
+def test_days_of_23_and_25_hours_leave_no_gap(
+    zone: str, day: date, lengths: tuple[int, ...], shaped: bool
+):
+    """A clock that shows an hour twice lives it twice, and one that skips it does not."""
+    labels = tuple(f"{hour:02}:30" for hour in range(24))
+    powers = [Curve("load_power", labels, (100.0,) * 24)] if shaped else []
+    hours: dict[datetime, float] = {}
+    for number, length in zip((-1, 0, 1), lengths, strict=True):
+        found = statistics.hours_of(
+            day + timedelta(days=number),
+            ZoneInfo(zone),
+            {"load_energy": float(length)},
+            powers,
+        )["load_energy"]
+        assert not found.keys() & hours.keys()
+        assert [*found.values()] == pytest.approx([1.0] * length)
+        hours |= found
+    starts = sorted(hours)
+    assert all(b - a == timedelta(hours=1) for a, b in pairwise(starts))
+
+
+def test_the_hour_that_comes_twice_counts_twice():
+    """What the house drew from 01:00 to 02:00 was drawn in both of them."""
+    power = Curve("load_power", ("01:30", "12:30"), (1000.0, 1000.0))
+    zone = ZoneInfo("Europe/London")
+    told = statistics.hours_of(date(2026, 10, 25), zone, {"load_energy": 3.0}, [power])
+    drawn = {start.hour: value for start, value in told["load_energy"].items() if value}
+    assert drawn == {0: 1.0, 1: 1.0, 12: 1.0}

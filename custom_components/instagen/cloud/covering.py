@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
     ConfigEntryChange,
+    ConfigSubentry,
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -19,12 +20,13 @@ from ..connection_test import stick_of
 from ..const import (
     CONF_KIND,
     CONF_PLANT_ID,
-    CONF_SERIAL,
+    CONF_STICK_SERIAL,
     DOMAIN,
     KIND_ACCOUNT,
     SUBENTRY_PLANT,
 )
 from ..links.cloud import CloudPlant
+from ..plant.identity import normalize_serial
 from .clients import async_clients
 
 _LEFT_OUT: Final = {"include_ignore": False, "include_disabled": False}
@@ -42,14 +44,27 @@ def local_serials(hass: HomeAssistant) -> frozenset[str]:
     return frozenset(serial for serial in serials if serial)
 
 
-def _followed(hass: HomeAssistant) -> Iterator[tuple[ConfigEntry, str, int]]:
+@callback
+def async_note_stick(
+    hass: HomeAssistant, account: ConfigEntry, plant: ConfigSubentry, serial: str | None
+) -> None:
+    """Keep which DTU a followed plant has now: the portal can replace it.
+
+    The plant's entities keep the name of the first one.
+    """
+    known = normalize_serial(serial or "")
+    if known is not None and known != stick_of(plant):
+        data = {**plant.data, CONF_STICK_SERIAL: known}
+        hass.config_entries.async_update_subentry(account, plant, data=data)
+
+
+def _followed(hass: HomeAssistant) -> Iterator[tuple[ConfigEntry, str | None, int]]:
     """Walk through all followed plants: account, serial of the DTU, number."""
     for entry in hass.config_entries.async_entries(DOMAIN, **_LEFT_OUT):
         if is_account(entry):
             for subentry in entry.subentries.values():
                 if subentry.subentry_type == SUBENTRY_PLANT:
-                    data = subentry.data
-                    yield entry, data[CONF_SERIAL], int(data[CONF_PLANT_ID])
+                    yield entry, stick_of(subentry), int(subentry.data[CONF_PLANT_ID])
 
 
 def cloud_plant_of(hass: HomeAssistant, entry: ConfigEntry) -> CloudPlant | None:
@@ -64,11 +79,9 @@ def cloud_plant_of(hass: HomeAssistant, entry: ConfigEntry) -> CloudPlant | None
 def _outlook(hass: HomeAssistant, entry: ConfigEntry) -> object:
     """Return all that an entry has to be loaded anew for when it changes."""
     if is_account(entry):
-        followed = {
-            one.subentry_id: dict(one.data) for one in entry.subentries.values()
-        }
-        serials = {data.get(CONF_SERIAL) for data in followed.values()}
-        return followed, local_serials(hass) & serials
+        plants = entry.subentries.values()
+        followed = {one.subentry_id: dict(one.data) for one in plants}
+        return followed, local_serials(hass) & {stick_of(one) for one in plants}
     own = stick_of(entry)
     return [
         (account.entry_id, sid, dict(account.data))

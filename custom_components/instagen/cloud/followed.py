@@ -9,10 +9,10 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from ..connection_test import stick_of
 from ..const import (
     CONF_PLANT_ID,
     CONF_POLL_SECONDS,
-    CONF_SERIAL,
     DOMAIN,
     LOGGER,
     SUBENTRY_PLANT,
@@ -29,7 +29,7 @@ from ..repairs import async_check_issues
 from ..steering import Steering
 from ..tariff_book import TariffBook
 from ..tariff_keeper import TariffKeeper
-from .covering import local_serials
+from .covering import async_note_stick, local_serials
 from .plant_entry import PlantEntry, as_entry
 from .runtime import AccountEntry, AccountRuntime
 
@@ -74,7 +74,7 @@ class FollowedPlants:
             subentry
             for subentry in self._entry.subentries.values()
             if subentry.subentry_type == SUBENTRY_PLANT
-            and subentry.data[CONF_SERIAL] not in covered
+            and stick_of(subentry) not in covered
         ]
         await asyncio.gather(*map(self._async_try, alone))
 
@@ -97,9 +97,11 @@ class FollowedPlants:
                 async_call_later(self._hass, RETRY_SECONDS, try_again)
             )
         else:
-            await self._account.async_add_plant(plant)
+            if plant is not None:
+                await self._account.async_add_plant(plant)
 
-    async def _async_set_up(self, subentry: ConfigSubentry) -> FollowedPlant:
+    async def _async_set_up(self, subentry: ConfigSubentry) -> FollowedPlant | None:
+        """Set a plant up; None when its DTU turns out to be a local entry's."""
         hass = self._hass
         entry = as_entry(PlantEntry(self._entry, subentry))
         sid = int(subentry.data[CONF_PLANT_ID])
@@ -107,6 +109,9 @@ class FollowedPlants:
         pace = self._entry.options.get(CONF_POLL_SECONDS, POLL_SECONDS)
         link = CloudLink(cloud, poll_seconds=int(pace))
         identity = await link.identify(patient=True)
+        async_note_stick(hass, self._entry, subentry, link.dtu_serial)
+        if stick_of(subentry) in local_serials(hass):
+            return None
         coordinator = InstagenCoordinator(hass, entry, link, identity)
         memory = PlantMemory(coordinator)
         await memory.async_recall()
@@ -127,6 +132,11 @@ class FollowedPlants:
         book.async_start()
         check_issues = partial(async_check_issues, hass, entry, coordinator)
         entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
+        entry.async_on_unload(
+            coordinator.async_on_slow_poll(
+                lambda: async_note_stick(hass, self._entry, subentry, link.dtu_serial)
+            )
+        )
         entry.async_on_unload(coordinator.async_on_slow_poll(memory.async_remember))
         entry.async_on_unload(memory.async_save)
         return FollowedPlant(sid, subentry.subentry_id, entry, cloud)

@@ -78,6 +78,7 @@ class AccountCoordinator(DataUpdateCoordinator[Home]):
         """Bring the list up to date; details and devices follow in the background."""
         now = self.client.transport.clock()
         whole_list = now - self._whole_list_at >= WHOLE_LIST_HOURS * 3600
+        taken_up = self.mirroring.mirror.next_page is not None
         try:
             async with self.busy:
                 await self.mirroring.read_list(whole_list=whole_list)
@@ -85,7 +86,10 @@ class AccountCoordinator(DataUpdateCoordinator[Home]):
             self._pass_on(err)
         finally:
             self.store.async_remember()
-        if whole_list:
+        if taken_up:
+            # Its first pages are of before: what changed on them since is still to be read.
+            self._whole_list_at = float("-inf")
+        elif whole_list:
             self._whole_list_at = now
         self._fetch_wanted()
         return self.home()

@@ -7,7 +7,7 @@ its own energy, so hours that are put in before others move the sums of all late
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from homeassistant.components.recorder import get_instance
@@ -47,6 +47,8 @@ _TWO_WAYS: Final = {
 which direction is not certain, so the day's energies decide."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY: Final = timedelta(days=1)
+_HOUR: Final = timedelta(hours=1)
 _WH: Final = 1_000
 _DIGITS: Final = 6
 _DAY_HOURS: Final = 24
@@ -79,8 +81,8 @@ def hours_of(
 ) -> dict[str, Hours]:
     """Share a day's energies out over its hours, in the shape of its powers.
 
-    An energy that nobody tells stays unknown. The hour that summer time leaves out counts
-    for the next one.
+    An energy that nobody tells stays unknown. An hour of the clock that comes twice, when
+    summer time ends, stands for both.
     """
     shapes = {curve.name: _shape(curve) for curve in powers}
     shares = {key: shapes.get(name, {}) for name, key in _ONE_WAY.items()}
@@ -118,16 +120,22 @@ def _directions(
 
 def _shared_out(energy: float, shape: Shape, day: date, zone: tzinfo) -> Hours:
     """Share an energy out; evenly over the day when no power tells how."""
-    whole = sum(shape.values())
-    if not whole:
-        shape, whole = dict.fromkeys(range(_DAY_HOURS), 1.0), _DAY_HOURS
-    found: Hours = {}
-    for hour in range(_DAY_HOURS):
-        local = datetime.combine(day, time(hour), zone)
-        start = local.astimezone(UTC).replace(minute=0)
-        part = energy * shape.get(hour, 0.0) / whole
-        found[start] = round(found.get(start, 0.0) + part, _DIGITS)
-    return found
+    hours = _real_hours(day, zone)
+    weights = [shape.get(start.astimezone(zone).hour, 0.0) for start in hours]
+    if not any(weights):
+        weights = [1.0] * len(hours)
+    whole = sum(weights)
+    return {
+        start.replace(minute=0): round(energy * weight / whole, _DIGITS)
+        for start, weight in zip(hours, weights, strict=True)
+    }
+
+
+def _real_hours(day: date, zone: tzinfo) -> list[datetime]:
+    """Return the starts in UTC of a day's hours: 23 or 25 when summer time comes or goes."""
+    begin = datetime.combine(day, time(), zone).astimezone(UTC)
+    end = datetime.combine(day + _DAY, time(), zone).astimezone(UTC)
+    return [begin + n * _HOUR for n in range(round((end - begin) / _HOUR))]
 
 
 @dataclass(frozen=True, kw_only=True)

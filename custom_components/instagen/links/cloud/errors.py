@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum, auto
 from typing import Final
 
-from .. import Verdict
+from .. import LinkError, Verdict
 
 
 class Trouble(StrEnum):
@@ -109,6 +109,9 @@ TRANSIENT: Final = frozenset(
 )
 """What may be gone a moment later, so that a read is worth another try."""
 
+AWAY: Final = frozenset({Trouble.UNREACHABLE, Trouble.TIMEOUT, Trouble.SERVER_ERROR})
+"""What a cloud that is not there comes to, whatever it is asked."""
+
 ACCOUNT: Final = frozenset(
     {
         Trouble.WRONG_PASSWORD,
@@ -131,9 +134,14 @@ _VERDICTS: Final[Mapping[Trouble, Verdict]] = {
 }
 
 
-def verdict_of(error: CloudError) -> Verdict:
-    """Classify a failure in the words that all links share."""
-    return _VERDICTS.get(error.trouble, Verdict.BUSY)
+class CloudLinkError(LinkError):
+    """A plant could not be read over the cloud: a verdict for all links, and why exactly."""
+
+    def __init__(self, error: CloudError) -> None:
+        """Classify a failure in the words that all links share; keep its own."""
+        super().__init__(_VERDICTS.get(error.trouble, Verdict.BUSY))
+        self.trouble = error.trouble
+        self.placeholders = error.placeholders
 
 
 # ---- what an envelope says (facts/cloud-api.md 2.4) ----

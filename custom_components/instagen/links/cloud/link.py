@@ -16,7 +16,7 @@ from ...plant.readings import READINGS, STRINGS, Pace, Value
 from ...plant.states import LinkName
 from .. import Answer, LinkError, LinkStatistics, Verdict
 from .devices import Device, DeviceKind
-from .errors import ACCOUNT, CloudError, Trouble, verdict_of
+from .errors import ACCOUNT, CloudError, CloudLinkError, Trouble
 from .live import CloudData, Indicator, Indicators, Source, Told
 from .plant import CloudPlant
 from .rows import ROWS
@@ -110,6 +110,11 @@ class CloudLink:
 
     # ---- who is there ----
 
+    @property
+    def dtu_serial(self) -> str | None:
+        """The DTU that the plant had when its devices were read last."""
+        return next((one.dtu_serial for one in self._devices if one.dtu_serial), None)
+
     async def identify(self, *, patient: bool = False) -> PlantIdentity:
         """Read which devices the plant has and what is fitted.
 
@@ -120,16 +125,15 @@ class CloudLink:
             await self._introduce()
             await self._follow(Told.LIVE)
         except CloudError as err:
-            raise LinkError(verdict_of(err)) from err
+            raise CloudLinkError(err) from err
         for point in (Indicator.INVERTER, Indicator.PV):
             # An account may see the plant and not these: they only tell more.
             with suppress(CloudError):
                 await self._follow(point)
-        dtu = next((one for one in self._devices if one.dtu_serial), None)
         inverter = _first(self._devices, DeviceKind.INVERTER)
         identity = PlantIdentity(
             model=(inverter.model if inverter else "") or None,
-            serial=dtu.dtu_serial if dtu else None,
+            serial=self.dtu_serial,
             features=self.features,
             firmware=_firmware(self._devices),
         )
@@ -166,9 +170,9 @@ class CloudLink:
                 await self._introduce()
             fresh = await self._follow(Told.LIVE)
         except CloudError as err:
-            raise LinkError(verdict_of(err)) from err
+            raise CloudLinkError(err) from err
         if not (fresh and await self._is_alive()):
-            raise LinkError(Verdict.STALE)
+            raise CloudLinkError(CloudError(Trouble.STALE))
         yield self._answer(Told.LIVE, wanted, fresh=True)
         for source in _sources(wanted):
             yield await self._next(source, wanted)
@@ -182,7 +186,7 @@ class CloudLink:
             fresh = await self._follow(source)
         except CloudError as err:
             if err.trouble in ACCOUNT:
-                raise LinkError(verdict_of(err)) from err
+                raise CloudLinkError(err) from err
             self._forget_old(source)
             return Answer(silent=_keys_of(source, wanted))
         return self._answer(source, wanted, fresh=fresh)

@@ -27,7 +27,7 @@ from aiohttp import (
 from yarl import URL
 
 from .. import LinkStatistics
-from .errors import TRANSIENT, CloudError, Trouble, http_trouble
+from .errors import AWAY, TRANSIENT, CloudError, Trouble, http_trouble
 
 type Sleep = Callable[[float], Any]
 """Waits some seconds, as ``asyncio.sleep`` does."""
@@ -122,6 +122,7 @@ class Transport:
         self.limits = limits
         self._session = session
         self._slots = asyncio.Semaphore(limits.parallel)
+        self._away = False
         self._told: tuple[datetime, float] | None = None
         """What time the cloud said it was, and when by our clock."""
 
@@ -146,16 +147,23 @@ class Transport:
     async def _patiently[ResultT](
         self, post: Post, work: Callable[[Post], Awaitable[ResultT]]
     ) -> ResultT:
-        """Try a read again after a trouble that passes, ever later, and a write never."""
-        left = 1 if post.write else self.limits.tries
+        """Try a read again after a trouble that passes, ever later, and a write never.
+
+        A cloud that was away all the last time is asked once, until it is back.
+        """
+        left = 1 if post.write or self._away else self.limits.tries
         pause = self.limits.backoff
         while True:
             left -= 1
             try:
-                return await work(post)
+                told = await work(post)
             except CloudError as err:
                 if not left or err.trouble not in TRANSIENT:
+                    self._away = err.trouble in AWAY
                     raise
+            else:
+                self._away = False
+                return told
             self.statistics.rereads += 1
             await self.sleep(pause)
             pause *= 2
