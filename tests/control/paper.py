@@ -126,6 +126,9 @@ class PaperRoad:
             keys &= acting(values).keys()
         return {key: value for key, value in values.items() if key in keys}
 
+    def changed_elsewhere(self) -> None:
+        """Keep nothing: each read asks."""
+
     async def write(self, block: Block, values: SettingValues) -> None:
         """Write a block."""
         plan = self.writing.pop(0) if self.writing else None
