@@ -192,6 +192,7 @@ def test_a_third_group_of_weekdays_is_unreadable() -> None:
     "tariff",
     [
         replace(READ, clock=Clock.UTC),
+        replace(READ, seasons=READ.seasons * 5),
         replace(READ, seasons=(season(group(cheap=Rate(float("inf"), 0))),)),
     ],
 )
