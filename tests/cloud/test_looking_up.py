@@ -56,6 +56,8 @@ async def test_money_and_marks(firm: Desk):
 
 async def test_a_dtu_and_the_firmware_for_it(firm: Desk, home_cloud: Cloud):
     dtu, inverter = await device(firm, "dtu"), await device(firm, "inverter")
+    for search, total in ((inverter["serial"][2:], 1), ("no such thing", 0)):
+        assert (await firm("get_plants", search=search))["total"] == total
     told = await firm("get_dtu", plant_id=HOME, serial=dtu["serial"])
     assert told["sn"] == dtu["serial"]
     assert told["replace_num"] == 0

@@ -87,13 +87,19 @@ async def async_get_plant(call: ServiceCall) -> ServiceResponse:
 
 
 async def async_get_plants(call: ServiceCall) -> ServiceResponse:
-    """Return the plants whose name or place holds a text, by name."""
+    """Return the plants whose name, place or devices hold a text, by name (manual 4.2.2)."""
     view = called_account(call).runtime_data.mirror.view
     search = call.data["search"].strip().casefold()
+    with_device = {
+        plant
+        for plant, devices in view.devices.items()
+        if search and any(search in (one.serial or "").casefold() for one in devices)
+    }
     found = [
         plant
         for plant in view.plants.values()
-        if search in f"{plant.name} {plant.address} {plant.id}".casefold()
+        if plant.id in with_device
+        or search in f"{plant.name} {plant.address} {plant.id}".casefold()
     ]
     found.sort(key=lambda plant: (plant.name or "", plant.id))
     first = call.data["offset"]
