@@ -10,9 +10,10 @@ from custom_components.instagen.dts_messages import instagen_dts_pb2 as pb
 from custom_components.instagen.links.dts.contact import DtsContact
 from custom_components.instagen.links.dts.frame import Command
 from custom_components.instagen.links.settings import SettingsError, Trouble
+from custom_components.instagen.plant.dry_contact import ContactFunction
 from custom_components.instagen.plant.evidence import Evidence
 from custom_components.instagen.plant.settings import Block, SettingValues, keys_of
-from custom_components.instagen.simulated.relay import ContactFunction, WeekGroup
+from custom_components.instagen.simulated.relay import WeekGroup
 from custom_components.instagen.simulated.tariff import Window
 from simulator import Simulator, serve
 
