@@ -6,11 +6,12 @@ from unittest.mock import AsyncMock
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import (
+    EVENT_HOMEASSISTANT_STARTED,
     EVENT_HOMEASSISTANT_STOP,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
@@ -59,6 +60,11 @@ class House:
         state = self.hass.states.get(RELAY)
         assert state is not None
         return state.state
+
+    @property
+    def events(self) -> list[str]:
+        """What the logbook was told of the contact."""
+        return [code for code in self.world.codes() if code.startswith("contact_")]
 
     @property
     def reason(self) -> str:
@@ -267,6 +273,7 @@ async def test_three_trips_lock_it_until_it_is_reset(house: House) -> None:
         await house.hass.async_block_till_done()
         await house.run(330, amps=5)
     assert (house.relay, house.reason) == ("off", "locked")
+    assert house.events == ["contact_charger_locked"]
     await house.world.operate("button", "press", "contact_reset")
     await house.run(330, amps=5)
     assert house.relay == "on"
@@ -301,6 +308,42 @@ async def test_one_that_does_not_start_is_given_up(house: House) -> None:
     await house.run(400)
     assert (house.relay, house.reason) == ("off", "no_confirmation")
     assert house.moves == ["on", "off"] * 4
+    assert house.events == ["contact_generator_fault_no_confirmation"]
+    told = house.world.state("contact").attributes
+    assert (told["event_type"], told["reason"]) == (
+        "generator_fault",
+        "no_confirmation",
+    )
+    assert "did not start" in told["text"]
+    assert house.world.shown("loads_to_shed") == "on"
+    await house.world.operate("button", "press", "contact_reset")
+    assert house.world.shown("loads_to_shed") == "off"
+    assert len(house.events) == 1
+
+
+async def test_an_earth_fault_is_told_once_a_minute_however_it_flaps(
+    house: House,
+) -> None:
+    await house.set_up()
+    for _ in range(6):
+        house.world.sim.set({"alarms": {"safety_dsp": ["insulation"]}})
+        await house.tick(POLL)
+        house.world.sim.set({"alarms": {}})
+        await house.tick(POLL)
+    assert house.events == ["contact_earth_fault"] * 2
+    assert house.world.state("contact").attributes["event_type"] == "earth_fault"
+    assert house.moves == []
+
+
+async def test_a_fault_at_boot_waits_for_who_listens(house: House) -> None:
+    house.world.sim.set({"alarms": {"safety_dsp": ["insulation"]}})
+    house.hass.set_state(CoreState.starting)
+    await house.set_up()
+    assert house.world.shown("contact") == STATE_UNKNOWN
+    house.hass.set_state(CoreState.running)
+    house.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await house.hass.async_block_till_done()
+    assert house.world.state("contact").attributes["event_type"] == "earth_fault"
 
 
 # ---- its life ----
