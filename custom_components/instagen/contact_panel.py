@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .control.contact import ContactStep
 from .control.shown import Shown
-from .control.wishes import Asker
+from .control.wishes import Asker, Result
 from .control_texts import ControlTexts
 from .plant.contact_rules import Finding, Severity, findings
 from .plant.contact_settings import (
@@ -84,8 +84,8 @@ class ContactPanel(ABC):
         """Call when something about a setting, or about the contact, changed."""
 
     @abstractmethod
-    async def _async_apply(self, changes: SettingValues, asker: Asker) -> None:
-        """Carry out changes that were judged."""
+    async def _async_apply(self, changes: SettingValues, asker: Asker) -> Result | None:
+        """Carry out changes that were judged; None where they are kept here."""
 
     @property
     @abstractmethod
@@ -108,18 +108,18 @@ class ContactPanel(ABC):
     def warnings(self) -> list[str]:
         """What is doubtful about what is set, in the server's language."""
         texts = ControlTexts(self._hass)
-        return [texts.finding(one.translation_key, one.told) for one in self._found({})]
+        return [texts.finding(one.translation_key, one.told) for one in self.found({})]
 
-    async def async_change(self, changes: SettingValues, asker: Asker) -> None:
-        """Judge changes and carry them out.
+    async def async_change(self, changes: SettingValues, asker: Asker) -> Result | None:
+        """Judge changes and carry them out; None is answered where they are kept here.
 
         Raises ``ServiceValidationError`` for what the rules refuse, ``WishError``.
         """
-        changes = self._completed(changes)
+        changes = self.completed(changes)
         self._judge(changes)
-        await self._async_apply(changes, asker)
+        return await self._async_apply(changes, asker)
 
-    def _completed(self, changes: SettingValues) -> SettingValues:
+    def completed(self, changes: SettingValues) -> SettingValues:
         """Let a first window be on every weekday: nobody chose any yet."""
         days: dict[str, SettingValue] = {
             _WEEKDAYS_OF[key]: weekdays_text(ALL_WEEK)
@@ -134,13 +134,19 @@ class ContactPanel(ABC):
         What is incomplete can only be completed one setting after the other.
         """
         self._check_use(changes)
-        stood = self._found({})
-        for one in self._found(changes):
-            if one in stood or one.severity is Severity.WARNING:
-                continue
+        for one in self.objections(changes):
             if one.severity is Severity.CONFIRM and self._is_confirmed(changes):
                 continue
             raise refused(self._hass, one)
+
+    def objections(self, changes: SettingValues) -> list[Finding]:
+        """Return what is wrong with changes, or has to be confirmed."""
+        stood = self.found({})
+        return [
+            one
+            for one in self.found(changes)
+            if one not in stood and one.severity is not Severity.WARNING
+        ]
 
     def _check_use(self, changes: SettingValues) -> None:
         """Refuse a command of a use that is not chosen: it would do nothing."""
@@ -155,7 +161,8 @@ class ContactPanel(ABC):
                     translation_domain=DOMAIN, translation_key="contact_not_in_use"
                 )
 
-    def _found(self, changes: SettingValues) -> list[Finding]:
+    def found(self, changes: SettingValues) -> list[Finding]:
+        """Return everything that the rules say of what would be set then."""
         known = {
             key: value
             for key, value in {**self.values, **changes}.items()

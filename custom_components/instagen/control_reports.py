@@ -7,12 +7,14 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
+from .control.contact_events import ContactEvent
 from .control.desk import WRITES_TODAY
 from .control.journal import JournalEntry
 from .control.leases import LeaseEvent, LeaseEventKind
 from .control.wishes import AskerKind
 from .control_texts import noted, told
 from .coordinator import InstagenConfigEntry, unique_id
+from .local_contact import LocalContact
 from .repairs import async_check_writes, async_mark_stuck
 from .steering import Steering
 
@@ -41,11 +43,18 @@ def async_report_control(
             async_fire_control(hass, entry, noted(noted_down), context)
 
     @callback
+    def on_contact(event: ContactEvent) -> None:
+        told_of = {"code": f"contact_{event.code}", "placeholders": {}}
+        async_fire_control(hass, entry, told_of, source="contact")
+
+    @callback
     def check_writes() -> None:
         async_check_writes(hass, entry, steering.budget)
 
     entry.async_on_unload(steering.desk.add_event_listener(on_lease))
     entry.async_on_unload(steering.journal.add_listener(on_wish))
+    if isinstance(contact := entry.runtime_data.contact, LocalContact):
+        entry.async_on_unload(contact.add_event_listener(on_contact))
     entry.async_on_unload(steering.async_watch(WRITES_TODAY, check_writes))
     entry.async_on_unload(
         entry.runtime_data.coordinator.async_on_slow_poll(check_writes)
@@ -58,10 +67,12 @@ def async_fire_control(
     entry: InstagenConfigEntry,
     data: dict[str, Any],
     context: Context | None = None,
+    *,
+    source: str = "control",
 ) -> None:
-    """Tell the logbook of something, as plain data."""
+    """Tell the logbook of something, as plain data; ``source`` is the key of an event."""
     entity_id = er.async_get(hass).async_get_entity_id(
-        Platform.EVENT, DOMAIN, unique_id(entry, "control")
+        Platform.EVENT, DOMAIN, unique_id(entry, source)
     )
     places = {
         "title": entry.title,

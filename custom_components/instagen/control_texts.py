@@ -101,6 +101,10 @@ class ControlTexts:
         text = self._text("exceptions", f"exceptions.wish_{refusal}.message")
         return text.format(**self.refusal_placeholders(placeholders))
 
+    def contact(self, state: str) -> str:
+        """Say what became of a wish about the dry contact."""
+        return self._say(f"contact_{state}")
+
     def finding(self, key: str, placeholders: Mapping[str, str]) -> str:
         """Say what a rule of the dry contact found."""
         text = self._text("exceptions", f"exceptions.{key}.message")

@@ -5,12 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Final, override
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 
+from .const import DOMAIN
 from .contact_panel import ContactPanel, running_by
 from .control.contact import ContactStep
 from .control.contact_change import carry_out
 from .control.shown import Shown
-from .control.wishes import Asker, Refusal, Wish, WishError
+from .control.wishes import Asker, Refusal, Result, Wish, WishError
 from .plant.contact_settings import (
     FUNCTION,
     GENERATOR,
@@ -97,13 +99,13 @@ class DeviceContact(ContactPanel):
         return running_by(self._hass, self._running)
 
     @override
-    async def _async_apply(self, changes: SettingValues, asker: Asker) -> None:
+    async def _async_apply(self, changes: SettingValues, asker: Asker) -> Result:
         """Write, in stages where it is another use; one change at a time."""
         if self._changing:
             raise WishError(Refusal.BUSY)
         self._changing = True
         try:
-            await carry_out(
+            outcome = await carry_out(
                 self.values,
                 changes,
                 write=lambda part: self._steering.desk.change(
@@ -111,5 +113,12 @@ class DeviceContact(ContactPanel):
                 ),
                 sleep=self._sleep,
             )
+        except WishError as err:
+            if err.refusal is not Refusal.UNREADABLE:
+                raise
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="contact_not_told"
+            ) from err
         finally:
             self._changing = False
+        return outcome.result

@@ -29,6 +29,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN, LOGGER
 from .contact_panel import ContactPanel, running_by
 from .control.contact import ContactMemory, ContactStep, step
+from .control.contact_events import ContactEvent, happened
 from .control.contact_inputs import Assumed, Reason
 from .control.contact_memory import restore, snapshot
 from .control.shown import Shown, ShownState
@@ -85,6 +86,7 @@ class LocalContact(ContactPanel):
         """What the switch was told last, since we are here."""
 
         self._watchers: dict[str, list[CALLBACK_TYPE]] = {}
+        self._listeners: list[Callable[[ContactEvent], None]] = []
         self._lock = asyncio.Lock()
         self._cancel_wake: CALLBACK_TYPE | None = None
         self._closed = False
@@ -170,12 +172,15 @@ class LocalContact(ContactPanel):
         age = max(Assumed().safety_age, _SPARE * seconds)
         self._assumed = Assumed(safety_age=age, reading_age=max(90, 3 * seconds))
         self._coordinator.hurried = settings.use == LoadMode.EV_CHARGER
-        shown = self._step and (self._step.closed, self._step.reason, self._step.state)
+        shown = _shown(self._step)
         done = step(settings, self._readings.look(reset=reset), before, self._assumed)
         self._step, self._memory = done, done.memory
         self._wake_at(done.wake)
-        if shown != (done.closed, done.reason, done.state):
+        if shown != _shown(done):
             self._tell()
+        for event in happened(before, done):
+            for listener in tuple(self._listeners):
+                listener(event)
         moved = before is None or replace(before, at=done.memory.at) != done.memory
         if moved or self._is_due(done):
             self._entry.async_create_task(
@@ -263,6 +268,14 @@ class LocalContact(ContactPanel):
         watchers.append(update)
         return lambda: watchers.remove(update)
 
+    @callback
+    def add_event_listener(
+        self, listener: Callable[[ContactEvent], None]
+    ) -> Callable[[], None]:
+        """Call with everything that happens and is to be told; return how to stop it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
     @property
     @override
     def step(self) -> ContactStep | None:
@@ -295,6 +308,11 @@ class LocalContact(ContactPanel):
         watching = (one for updates in self._watchers.values() for one in updates)
         for update in dict.fromkeys(watching):
             update()
+
+
+def _shown(done: ContactStep | None) -> tuple[object, ...]:
+    """Return what entities show of a step."""
+    return () if done is None else (done.closed, done.reason, done.state, done.shed)
 
 
 @callback

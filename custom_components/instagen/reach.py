@@ -35,7 +35,7 @@ from .links.settings import SettingsRoad
 from .plant.identity import normalize_serial
 from .plant.states import LinkName
 from .simulated import PlantClock, PlantConfig, SimulatedPlant
-from .simulated.stick import SimulatedStick, serve_stick
+from .simulated.stick import SimulatedStick, StickConfig, serve_stick
 
 _PREFERENCE = (LinkName.MODBUS, LinkName.DTS)
 """Modbus first where a stick has both: it bears the faster pace and has counters of
@@ -125,7 +125,11 @@ class Reach:
             _live_through_today, self._entry.data[CONF_SERIAL], dt_util.now()
         )
         server = await self._simulated.enter_async_context(
-            serve_stick(SimulatedStick(plant), sync=PlantClock(plant, 1).sync)
+            serve_stick(
+                # One that tells its settings, so that all of them can be tried out.
+                SimulatedStick(plant, StickConfig(answers_mode_read=True)),
+                sync=PlantClock(plant, 1).sync,
+            )
         )
         return server.port
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from custom_components.instagen.simulated import SimulatedPlant
-from custom_components.instagen.simulated.programs import Programs, UsePeriod
-from custom_components.instagen.simulated.relay import (
+from custom_components.instagen.plant.dry_contact import (
     ContactFunction,
     GeneratorMode,
     LoadMode,
-    RelaySettings,
 )
+from custom_components.instagen.simulated import SimulatedPlant
+from custom_components.instagen.simulated.programs import Programs, UsePeriod
+from custom_components.instagen.simulated.relay import RelaySettings
 from custom_components.instagen.simulated.settings import (
     MODES,
     Setting,

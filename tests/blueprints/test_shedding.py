@@ -103,6 +103,26 @@ async def test_an_alarm_keeps_them_off(world: World) -> None:
     assert world.is_on(TIERS[0])
 
 
+@pytest.mark.parametrize("level", [60, "unknown"])
+async def test_what_is_to_be_shed_at_once_goes_whatever_the_charge(
+    world: World, level: float | str
+) -> None:
+    signal = "binary_sensor.loads_to_be_shed"
+    await world.set(signal, "off")
+    await shedding(world, at_once=signal)
+    await world.set(SOC, level)
+    await world.set(signal, "on")
+    assert shown(world) == [False, True, True]
+    assert "because loads are to be shed." in world.messages[-1]
+    await world.set(SOC, 80)
+    await world.pass_time(15)
+    await world.set(signal, "unavailable")
+    await world.pass_time(15)
+    assert shown(world) == [False, True, True]
+    await world.set(signal, "off")
+    assert shown(world) == [True, True, True]
+
+
 async def test_off_grid_only(world: World) -> None:
     await shedding(world, off_grid=GRID)
     await world.set(GRID, "off")

@@ -1,10 +1,15 @@
 """The world that each test starts with."""
 
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.instagen import device_contact
 from tests.steering.conftest import clock, world
 from tests.steering.world import World
+
+from .house import House
 
 __all__ = ["clock", "world"]
 
@@ -25,3 +30,14 @@ def rests(world: World, monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(device_contact.DeviceContact, "__init__", init)
     return had
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory
+) -> House:
+    """Offer a relay that is open; the plant is not set up yet."""
+    assert await async_setup_component(
+        hass, "input_boolean", {"input_boolean": {"relay": {}, "engine": {}}}
+    )
+    return House(world, freezer)

@@ -8,13 +8,13 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 
 from custom_components.instagen.const import CONF_UNPROVEN_WRITES
-from custom_components.instagen.platforms.contact import NUMBERS, SELECTS, SWITCHES
-from custom_components.instagen.platforms.time import WINDOWS
-from custom_components.instagen.simulated.relay import (
+from custom_components.instagen.plant.dry_contact import (
     ContactFunction,
     GeneratorMode,
     LoadMode,
 )
+from custom_components.instagen.platforms.contact import NUMBERS, SELECTS, SWITCHES
+from custom_components.instagen.platforms.time import WINDOWS
 from tests.steering.world import World
 
 pytestmark = pytest.mark.parametrize("world", ["mode_read"], indirect=True)

@@ -1,112 +1,25 @@
 """The rules on a switch of the owner: a plant over Modbus, and a stand-in switch."""
 
-from datetime import timedelta
-from typing import Any
 from unittest.mock import AsyncMock
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import (
+    EVENT_HOMEASSISTANT_STARTED,
     EVENT_HOMEASSISTANT_STOP,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import CoreState
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.instagen.const import (
     CONF_CONTACT_CURRENTS,
     CONF_CONTACT_RUNNING,
     CONF_CONTACT_SWITCH,
 )
-from custom_components.instagen.local_contact import LocalContact, _store
-from tests.steering.world import World
+from custom_components.instagen.local_contact import _store
 
-RELAY = "input_boolean.relay"
-ENGINE = "input_boolean.engine"
-CURRENT = "sensor.house_current"
-POLL = 10
-
-
-class House:
-    """A plant over Modbus, a relay, and time that goes by for all of them."""
-
-    def __init__(self, world: World, freezer: FrozenDateTimeFactory) -> None:
-        self.world = world
-        self.hass = world.hass
-        self.moves: list[str] = []
-        self._freezer = freezer
-        async_track_state_change_event(self.hass, RELAY, self._note)
-
-    @callback
-    def _note(self, event: Event[Any]) -> None:
-        self.moves.append(event.data["new_state"].state)
-
-    async def set_up(self, **options: Any) -> None:
-        await self.world.set_up(["modbus"], **{CONF_CONTACT_SWITCH: RELAY} | options)
-
-    @property
-    def panel(self) -> LocalContact:
-        found = self.world.entry.runtime_data.contact
-        assert isinstance(found, LocalContact)
-        return found
-
-    @property
-    def relay(self) -> str:
-        state = self.hass.states.get(RELAY)
-        assert state is not None
-        return state.state
-
-    @property
-    def reason(self) -> str:
-        told: str = self.world.state("dry_contact_closed").attributes["reason"]
-        return told
-
-    async def choose(self, **options: str) -> None:
-        for key, option in options.items():
-            await self.world.operate("select", "select_option", key, option=option)
-
-    async def numbers(self, **values: float) -> None:
-        for key, value in values.items():
-            await self.world.set_number(key, value)
-
-    async def flip(self, entity_id: str, service: str) -> None:
-        await self.hass.services.async_call(
-            "input_boolean", service, {"entity_id": entity_id}, blocking=True
-        )
-
-    async def tick(self, seconds: float, *, polled: bool = True) -> None:
-        """Let one poll's time go by."""
-        self._freezer.tick(timedelta(seconds=seconds))
-        await self.world.sim.advance(seconds)
-        if polled:
-            await self.world.coordinator.async_refresh()
-        async_fire_time_changed(self.hass)
-        await self.hass.async_block_till_done()
-
-    async def run(self, seconds: float, **currents: float) -> None:
-        while seconds > 0:
-            if currents:
-                self.feed(**currents)
-            await self.tick(POLL)
-            seconds -= POLL
-
-    def feed(self, amps: float) -> None:
-        self.hass.states.async_set(CURRENT, str(amps), force_update=True)
-
-
-@pytest.fixture
-async def house(
-    hass: HomeAssistant, world: World, freezer: FrozenDateTimeFactory
-) -> House:
-    """Offer a relay that is open; the plant is not set up yet."""
-    assert await async_setup_component(
-        hass, "input_boolean", {"input_boolean": {"relay": {}, "engine": {}}}
-    )
-    return House(world, freezer)
+from .house import CURRENT, ENGINE, POLL, RELAY, House
 
 
 async def ev(house: House) -> None:
@@ -267,6 +180,7 @@ async def test_three_trips_lock_it_until_it_is_reset(house: House) -> None:
         await house.hass.async_block_till_done()
         await house.run(330, amps=5)
     assert (house.relay, house.reason) == ("off", "locked")
+    assert house.events == ["contact_charger_locked"]
     await house.world.operate("button", "press", "contact_reset")
     await house.run(330, amps=5)
     assert house.relay == "on"
@@ -301,6 +215,42 @@ async def test_one_that_does_not_start_is_given_up(house: House) -> None:
     await house.run(400)
     assert (house.relay, house.reason) == ("off", "no_confirmation")
     assert house.moves == ["on", "off"] * 4
+    assert house.events == ["contact_generator_fault_no_confirmation"]
+    told = house.world.state("contact").attributes
+    assert (told["event_type"], told["reason"]) == (
+        "generator_fault",
+        "no_confirmation",
+    )
+    assert "did not start" in told["text"]
+    assert house.world.shown("loads_to_shed") == "on"
+    await house.world.operate("button", "press", "contact_reset")
+    assert house.world.shown("loads_to_shed") == "off"
+    assert len(house.events) == 1
+
+
+async def test_an_earth_fault_is_told_once_a_minute_however_it_flaps(
+    house: House,
+) -> None:
+    await house.set_up()
+    for _ in range(6):
+        house.world.sim.set({"alarms": {"safety_dsp": ["insulation"]}})
+        await house.tick(POLL)
+        house.world.sim.set({"alarms": {}})
+        await house.tick(POLL)
+    assert house.events == ["contact_earth_fault"] * 2
+    assert house.world.state("contact").attributes["event_type"] == "earth_fault"
+    assert house.moves == []
+
+
+async def test_a_fault_at_boot_waits_for_who_listens(house: House) -> None:
+    house.world.sim.set({"alarms": {"safety_dsp": ["insulation"]}})
+    house.hass.set_state(CoreState.starting)
+    await house.set_up()
+    assert house.world.shown("contact") == STATE_UNKNOWN
+    house.hass.set_state(CoreState.running)
+    house.hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await house.hass.async_block_till_done()
+    assert house.world.state("contact").attributes["event_type"] == "earth_fault"
 
 
 # ---- its life ----

@@ -16,14 +16,16 @@ import pytest
 from custom_components.instagen.control.contact import ContactMemory, step
 from custom_components.instagen.control.contact_inputs import Assumed, Inputs, Sample
 from custom_components.instagen.plant.contact_settings import settings_of
+from custom_components.instagen.plant.dry_contact import (
+    ContactFunction,
+    GeneratorMode,
+    LoadMode,
+)
 from custom_components.instagen.plant.settings import SettingValues
 from custom_components.instagen.simulated.contact import DryContact, Surrounding
 from custom_components.instagen.simulated.relay import (
-    ContactFunction,
-    GeneratorMode,
     GeneratorSettings,
     Intelligent,
-    LoadMode,
     RelaySettings,
     WeekGroup,
 )

@@ -19,8 +19,8 @@ from custom_components.instagen.control.wishes import (
     WishError,
 )
 from custom_components.instagen.links.dts import DtsLink
+from custom_components.instagen.plant.dry_contact import ContactFunction, LoadMode
 from custom_components.instagen.plant.settings import Block, SettingValues
-from custom_components.instagen.simulated.relay import ContactFunction, LoadMode
 from custom_components.instagen.simulated.settings import WriteFault, WriteTrouble
 from simulator import Simulator, serve
 

@@ -1,6 +1,7 @@
 """An EV charger on a contact of ours, edge by edge (design/automation.md 4.8 e)."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -234,6 +235,16 @@ def test_a_wrong_clock_does_not_keep_a_car_above_the_breaker() -> None:
     one.say(currents=(40.0,))
     assert (one.closed, one.reason) == (True, Reason.CLOCK)
     one.say(currents=(64.0,))
+    assert (one.closed, one.reason) == (False, Reason.CLOCK)
+
+
+def test_a_current_that_was_stamped_while_the_clock_stood_ahead_blocks() -> None:
+    one = charging()
+    one.now += timedelta(days=1)
+    assert one.look().closed
+    one.now -= timedelta(days=1)
+    one.said["currents"] = None
+    one.look()
     assert (one.closed, one.reason) == (False, Reason.CLOCK)
 
 

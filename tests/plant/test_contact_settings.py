@@ -6,6 +6,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.instagen.control.known import is_value_of
+from custom_components.instagen.plant.contact_data import (
+    changes_from,
+    difference,
+    to_data,
+)
 from custom_components.instagen.plant.contact_rules import (
     Problem,
     Severity,
@@ -13,6 +18,7 @@ from custom_components.instagen.plant.contact_rules import (
     findings,
 )
 from custom_components.instagen.plant.contact_settings import (
+    RANGES,
     exercise_in,
     exercise_text,
     moved,
@@ -44,6 +50,7 @@ WINDOWS = st.tuples(st.integers(0, 1439), st.integers(0, 1439)).filter(
     lambda pair: pair[0] != pair[1] and pair != (0, 1439)
 )
 OPTIONAL = st.one_of(st.none(), WINDOWS.map(lambda pair: Window.between(*pair)))
+COMMANDS = {"load_contact", "generator"}
 NUMBER = st.one_of(st.none(), st.integers(0, 100))
 DAYS = st.frozensets(st.integers(0, 6))
 GENERATORS = st.builds(
@@ -96,6 +103,14 @@ def test_settings_by_key_and_back(settings: ContactSettings) -> None:
     assert settings_of(values) == settings
     assert values.keys() <= keys_of(Block.CONTACT)
     assert all(is_value_of(value, SETTINGS[key]) for key, value in values.items())
+    # The exchange form as well, but for commands and what no device takes.
+    form = {key: value for key, value in values.items() if key not in COMMANDS}
+    odd = {
+        key for key in form.keys() & RANGES if not RANGES[key].holds(float(form[key]))
+    }
+    read = changes_from(to_data(values), values, lambda key: True)
+    assert {**read.changes, **{key: form[key] for key in odd}} == form
+    assert difference(form, read.changes) == []
 
 
 def test_every_key_of_the_block_means_something() -> None:

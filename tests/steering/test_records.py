@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.instagen.const import DOMAIN
+from custom_components.instagen.control.contact_inputs import Reason
 from custom_components.instagen.control.journal import JournalEntry
 from custom_components.instagen.control.leases import EndReason, LeaseEventKind
 from custom_components.instagen.control.wishes import Refusal, Result
@@ -90,6 +91,13 @@ async def test_the_logbook_describes_our_events(world: World) -> None:
     }
 
 
+GENERATOR_FAULTS = {
+    Reason.ALARM,
+    Reason.NO_CONFIRMATION,
+    Reason.CONFIRMATION_LOST,
+}
+
+
 def test_every_code_has_its_sentence() -> None:
     ends = set(EndReason) - {
         EndReason.OVERRIDDEN,
@@ -104,6 +112,10 @@ def test_every_code_has_its_sentence() -> None:
         *("wish_refused", "wish_cut_short", "wish_change"),
         *("lease_what", "lease_what_soc", "lease_what_power", "lease_what_soc_power"),
         *("lease_because", "lease_standing", "on", "off", "another_table"),
+        *(f"contact_{result}" for result in set(Result) - {Result.REMEMBERED}),
+        *("contact_dry_run", "contact_refused", "contact_kept_here"),
+        *("contact_earth_fault", "contact_charger_locked"),
+        *(f"contact_generator_fault_{reason}" for reason in GENERATOR_FAULTS),
     }
     others = ("blueprint_", "tool_", "tariff_")
     said = {key for key in TEXTS["common"] if not key.startswith(others)}

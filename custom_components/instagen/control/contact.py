@@ -5,9 +5,9 @@ what it shows about this says so.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from ..plant.contact_rules import errors, findings
 from ..plant.dry_contact import ContactFunction, ContactSettings, LoadMode
@@ -51,6 +51,9 @@ class ContactMemory:
 
     closed: bool = False
     rest_until: datetime | None = None
+    behind_since: datetime | None = None
+    """Since when the clock stands behind ``at``, by that clock."""
+
     load: LoadMemory = field(default_factory=LoadMemory)
     generator: GeneratorMemory = field(default_factory=GeneratorMemory)
     fault: FaultMemory = field(default_factory=FaultMemory)
@@ -90,9 +93,12 @@ def step(
     if memory is None:
         memory = _begin(settings, inputs)
     elif not passed(memory.at - timedelta(seconds=assumed.clock_back), now, 0):
-        return _wrong_clock(settings, inputs, memory, assumed)
+        memory = _behind(memory, now)
+        if not passed(memory.behind_since, now, assumed.clock_settles):
+            return _wrong_clock(settings, inputs, memory, assumed)
+        memory = not_ahead(memory, now)
     fault, told = earth_fault(inputs, memory.fault, assumed)
-    memory = replace(memory, at=now, fault=fault)
+    memory = replace(memory, at=now, behind_since=None, fault=fault)
     if memory.use != settings.use:
         memory = _changed(settings, memory, inputs, assumed)
     if memory.rest_until is not None and now < memory.rest_until:
@@ -132,6 +138,31 @@ def _changed(
         load=begin_load(settings, still),
         generator=begin_generator(still),
     )
+
+
+def _behind(memory: ContactMemory, now: datetime) -> ContactMemory:
+    """Note since when the clock goes on from where it stands now."""
+    since = memory.behind_since
+    return replace(memory, behind_since=now if since is None or now < since else since)
+
+
+def not_ahead[T](memory: T, now: datetime) -> T:
+    """Let what was noted while the clock stood ahead have happened now.
+
+    Waits that began then begin anew; those of before go on.
+    """
+    found: Any = memory
+    match memory:
+        case datetime():
+            found = min(memory, now)
+        case tuple():
+            found = tuple(not_ahead(one, now) for one in memory)
+        case LoadMemory() | GeneratorMemory() | FaultMemory() | ContactMemory():
+            parts = {one.name: getattr(memory, one.name) for one in fields(memory)}
+            changed = {name: not_ahead(part, now) for name, part in parts.items()}
+            found = replace(memory, **changed)
+    told: T = found
+    return told
 
 
 def _wrong_clock(

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from math import isfinite
+from typing import Final
 
 from ..plant.tariff import DAY_MINUTES
+
+STAMPED_AHEAD: Final = 60.0
+"""Seconds that the stamp of a reading may lie ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +26,16 @@ class Sample[T]:
     at: datetime | None = None
 
     def within(self, now: datetime, seconds: float) -> T | None:
-        """Return the value if it is a number, and not older than that."""
+        """Return the value if it is a number, and not older than that.
+
+        What was stamped while a clock stood far ahead is of no known age.
+        """
         if self.value is None or self.at is None:
             return None
         if isinstance(self.value, float) and not isfinite(self.value):
             return None
-        return self.value if (now - self.at).total_seconds() <= seconds else None
+        age = (now - self.at).total_seconds()
+        return self.value if -STAMPED_AHEAD <= age <= seconds else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,9 @@ class Assumed:
 
     clock_back: float = 60
     """A clock that stands further back than it stood is wrong (4.10)."""
+
+    clock_settles: float = 600
+    """One that goes on from there for so long is right: it stood ahead before."""
 
     change_rest: float = 5
     """The contact rests open between two uses."""

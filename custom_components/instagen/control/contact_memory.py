@@ -75,6 +75,7 @@ def _contact(stored: Mapping[str, Any]) -> ContactMemory:
         at=_known(stored["at"]),
         closed=_flag(stored["closed"]),
         rest_until=_moment(stored["rest_until"]),
+        behind_since=_moment(stored["behind_since"]),
         load=_load(_object(stored["load"])),
         generator=_generator(_object(stored["generator"])),
         fault=_fault(_object(stored["fault"])),

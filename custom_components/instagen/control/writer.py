@@ -48,6 +48,9 @@ ROAD_LIMIT: Final = 60.0
 """Seconds after which one question to a road counts as not answered: far more than the
 time limits of its own."""
 
+_NOTHING_SENT: Final = frozenset({Trouble.LOST, Trouble.NOT_READABLE})
+"""Troubles of a write before anything went out."""
+
 PATIENCE: Final = 30.0
 """Seconds that a wish waits for another to end."""
 
@@ -369,6 +372,8 @@ class Writer:
                     obstacle.__cause__ = err
                     if road.name is not LinkName.CLOUD:
                         break  # the cloud's no is not the device's
+                if err.trouble is Trouble.NOT_READABLE:
+                    obstacle = WishError(Refusal.UNREADABLE)
             except ValueError as err:
                 missing = _missing(change, road) or str(err)
                 obstacle = WishError(Refusal.INCOMPLETE, {"missing": missing})
@@ -394,8 +399,8 @@ class Writer:
             out = False
             raise
         except SettingsError as err:
-            out = err.trouble is not Trouble.LOST
-            if err.trouble in {Trouble.LOST, Trouble.REFUSED}:
+            out = err.trouble not in _NOTHING_SENT
+            if not out or err.trouble is Trouble.REFUSED:
                 raise
             return False
         finally:

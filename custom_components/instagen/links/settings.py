@@ -26,7 +26,8 @@ class Trouble(StrEnum):
     """An answer came that cannot be one."""
 
     NOT_READABLE = "not_readable"
-    """This link cannot tell these settings at all."""
+    """This link cannot tell these settings at all, or, of a write, too little of what it
+    has to send back: nothing went out."""
 
 
 class SettingsError(Exception):

@@ -82,6 +82,43 @@ class Problem(StrEnum):
     BREAKER_ABOVE_FUSE = "breaker_above_fuse"
     """Placeholders: breaker, fuse."""
 
+    # Of the exchange form; placeholder of each: where.
+    NOT_A_TABLE = "not_a_table"
+    """Placeholder: value."""
+
+    NOT_A_LIST = "not_a_list"
+    """Placeholder: value."""
+
+    NOT_A_CHOICE = "not_a_choice"
+    """Placeholders: value, known."""
+
+    NOT_A_NUMBER = "not_a_number"
+    """Not a whole one. Placeholder: value."""
+
+    NOT_A_FLAG = "not_a_flag"
+    """Placeholder: value."""
+
+    NOT_A_TIME = "not_a_time"
+    """Placeholder: value."""
+
+    OUT_OF_RANGE = "out_of_range"
+    """Placeholders: value, low, high."""
+
+    KEY_UNKNOWN = "key_unknown"
+    """Placeholder: key."""
+
+    KEY_MISSING = "key_missing"
+    """Placeholder: key."""
+
+    TOO_MANY_WINDOWS = "too_many_windows"
+    """Placeholders: count, most."""
+
+    NO_WEEKDAYS = "no_weekdays"
+    """There are windows, and no day to have them."""
+
+    NOT_CARRIED = "not_carried"
+    """Nobody knows how to set this on this device."""
+
 
 _SEVERITIES: Final[Mapping[Problem, Severity]] = {
     Problem.BREAKER_ABOVE_FUSE: Severity.CONFIRM,

@@ -27,6 +27,9 @@ RUNNING: Final = BinarySensorEntityDescription(
     translation_key="generator_running",
     device_class=BinarySensorDeviceClass.RUNNING,
 )
+SHED: Final = BinarySensorEntityDescription(
+    key="loads_to_shed", translation_key="loads_to_shed"
+)
 RESET: Final = ButtonEntityDescription(
     key="contact_reset",
     translation_key="contact_reset",
@@ -42,7 +45,10 @@ def binary_sensors(
     """Make the states; a plant that reads its generator has one for that already."""
     yield InstagenContactClosed(coordinator, panel, CLOSED, FUNCTION)
     read = RUNNING.key in coordinator.possible_keys()
-    if isinstance(panel, LocalContact) and not read:
+    if not isinstance(panel, LocalContact):
+        return
+    yield InstagenLoadsToShed(coordinator, panel, SHED, FUNCTION)
+    if not read:
         yield InstagenGeneratorRunning(coordinator, panel, RUNNING, FUNCTION)
 
 
@@ -73,8 +79,18 @@ class InstagenContactClosed(InstagenContactEntity, BinarySensorEntity):
             "reason": step and step.reason.value,
             "rule_state": step and str(step.state),
             "running": self.panel.running,
-            "shed_loads": step and step.shed,
         }
+
+
+class InstagenLoadsToShed(InstagenContactEntity, BinarySensorEntity):
+    """Whether the battery runs out and no generator helps: for automations that shed."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return what the generator's rule says, None before it looked."""
+        step = self.panel.step
+        return None if step is None else step.shed
 
 
 class InstagenGeneratorRunning(InstagenContactEntity, BinarySensorEntity):

@@ -1,4 +1,4 @@
-"""Events: alarms, with a type per fault family, and what happens to leases."""
+"""Events: alarms, with a type per fault family, what happens to leases and at a contact."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,10 +15,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 
 from ..alarm_texts import AlarmTexts, async_alarm_texts
+from ..control.contact_events import ContactEvent, ContactEventKind
 from ..control.leases import LeaseEvent, LeaseEventKind
 from ..control_texts import ControlTexts
 from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..entity import InstagenEntity
+from ..local_contact import LocalContact
 from ..plant.alarms import Alarm, Family, alarm_by_code, alarms_of, parse_faults
 from ..plant.readings import Part
 from ..plant.settings import BATTERY_MODE
@@ -44,6 +46,14 @@ CONTROL: Final = EventEntityDescription(
 )
 
 
+CONTACT: Final = EventEntityDescription(
+    key="contact",
+    translation_key="contact",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    event_types=[kind.value for kind in ContactEventKind],
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: InstagenConfigEntry,
@@ -58,6 +68,8 @@ async def async_setup_entry(
             [InstagenControlEvent(runtime.coordinator, runtime.steering)]
         ),
     )
+    if isinstance(runtime.contact, LocalContact):
+        async_add_entities([InstagenContactEvent(runtime.coordinator, runtime.contact)])
     if FAULTS in runtime.coordinator.link.served:
         texts = await async_alarm_texts(hass)
         async_add_entities([InstagenAlarmEvent(runtime.coordinator, texts)])
@@ -200,6 +212,52 @@ class InstagenControlEvent(InstagenEntity, EventEntity):
                 "target": lease.soc if lease else None,
                 "power": lease.power if lease else None,
                 "until": lease.until.isoformat() if lease else None,
+            },
+        )
+        self.async_write_ha_state()
+
+
+class InstagenContactEvent(InstagenEntity, EventEntity):
+    """Fires for what the rules of ours find out about the contact and what hangs on it."""
+
+    def __init__(self, coordinator: InstagenCoordinator, contact: LocalContact) -> None:
+        """Belong to the plant itself."""
+        super().__init__(coordinator, CONTACT, Part.INVERTER)
+        self._contact = contact
+
+    @property
+    @override
+    def available(self) -> bool:
+        """The rules are there without the plant."""
+        return True
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Hear what happens."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._contact.add_event_listener(self._async_hear))
+
+    @callback
+    def _async_hear(self, event: ContactEvent) -> None:
+        """Fire once automations can listen: a fault may be there from the beginning."""
+        if self.hass.state is CoreState.running:
+            self._async_fire(event)
+            return
+
+        @callback
+        def fire(hass: HomeAssistant) -> None:
+            self._async_fire(event)
+
+        self.async_on_remove(async_at_started(self.hass, fire))
+
+    @callback
+    def _async_fire(self, event: ContactEvent) -> None:
+        """Fire one event; each is written, so that each reaches the triggers."""
+        self._trigger_event(
+            event.kind.value,
+            {
+                "text": ControlTexts(self.hass).contact(event.code),
+                "reason": event.reason and event.reason.value,
             },
         )
         self.async_write_ha_state()

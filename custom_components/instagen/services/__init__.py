@@ -25,6 +25,11 @@ from .control import (
     async_request_mode,
     async_set_battery_mode,
 )
+from .dry_contact import (
+    SET_DRY_CONTACT_SCHEMA,
+    async_get_dry_contact,
+    async_set_dry_contact,
+)
 from .energy_dashboard import async_set_up_energy_dashboard
 from .tariff import SET_TARIFF_SCHEMA, async_get_tariff, async_set_tariff
 from .tariff_sync import SYNC_TARIFF_SCHEMA, async_sync_tariff
@@ -34,6 +39,7 @@ SERVICE_INSTALL_BLUEPRINTS: Final = "install_blueprints"
 
 _TELLING: Final = {
     "get_alarms": (async_get_alarms, GET_ALARMS_SCHEMA),
+    "get_dry_contact": (async_get_dry_contact, ENTRY_SCHEMA),
     "get_tariff": (async_get_tariff, ENTRY_SCHEMA),
 }
 _CONTROL: Final = {
@@ -43,6 +49,7 @@ _CONTROL: Final = {
     "hold": (async_hold, HOLD_SCHEMA),
     "request_mode": (async_request_mode, REQUEST_MODE_SCHEMA),
     "cancel_override": (async_cancel_override, CANCEL_SCHEMA),
+    "set_dry_contact": (async_set_dry_contact, SET_DRY_CONTACT_SCHEMA),
     "set_tariff": (async_set_tariff, SET_TARIFF_SCHEMA),
     "sync_tariff": (async_sync_tariff, SYNC_TARIFF_SCHEMA),
 }

@@ -9,9 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
+from ..plant.dry_contact import ContactFunction, LoadMode
 from . import assumptions
 from .generator import Generator
-from .relay import ContactFunction, LoadMode, RelaySettings, in_windows
+from .relay import RelaySettings, in_windows
 
 FOREVER: Final = 1 << 62
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from ..plant.dry_contact import ExerciseEvery, GeneratorMode
 from . import assumptions
-from .relay import Exercise, ExerciseEvery, GeneratorMode, GeneratorSettings
+from .relay import Exercise, GeneratorSettings
 
 if TYPE_CHECKING:
     from .contact import Surrounding

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from ..plant.dry_contact import GeneratorMode
 from ..plant.states import BatteryMode, WorkStatus
 from . import assumptions, flows
 from .alarms import EARTH_FAULTS, STOPPING, AlarmFamily, bit
@@ -19,7 +20,7 @@ from .measure import Instruments, counter_powers, describe, detail, grid_current
 from .modes import Action, ControlState, ModeMachine, Order, Situation
 from .parts import Overrides, parse_part
 from .programs import Programs
-from .relay import GeneratorMode, RelaySettings
+from .relay import RelaySettings
 from .settings import (
     NAMES,
     Setting,

@@ -2,44 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from ..plant.dry_contact import ContactFunction, ExerciseEvery, GeneratorMode, LoadMode
 from . import assumptions
 from .tariff import Window
-
-
-class ContactFunction(StrEnum):
-    """Uses of the dry contact, one at a time (mission section 3)."""
-
-    OFF = "off"
-    EARTH_FAULT_ALARM = "earth_fault_alarm"
-    LOAD_CONTROL = "load_control"
-    GENERATOR_CONTROL = "generator_control"
-
-
-class LoadMode(StrEnum):
-    """Ways to control a load (manual 5.2.2)."""
-
-    MANUAL = "manual"
-    TIME = "time"
-    INTELLIGENT = "intelligent"
-    BACKUP_LOAD = "backup_load"
-    EV_CHARGER = "ev_charger"
-
-
-class GeneratorMode(StrEnum):
-    """Ways to control a generator (manual 5.2.3)."""
-
-    MANUAL = "manual"
-    AUTO = "auto"
-
-
-class ExerciseEvery(StrEnum):
-    """How often a generator is run for its own good."""
-
-    WEEK = "week"
-    TWO_WEEKS = "two_weeks"
-    MONTH = "month"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,14 +5,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from ..plant.dry_contact import ContactFunction, GeneratorMode, LoadMode
 from .errors import WrongValueError
-from .relay import (
-    ContactFunction,
-    GeneratorMode,
-    LoadMode,
-    RelaySettings,
-    WeekGroup,
-)
+from .relay import RelaySettings, WeekGroup
 from .tariff import ALL_DAYS, Window
 
 if TYPE_CHECKING:

@@ -5,12 +5,9 @@ from typing import Any
 import pytest
 
 from custom_components.instagen.dts_messages import instagen_dts_pb2 as pb
+from custom_components.instagen.plant.dry_contact import ExerciseEvery
 from custom_components.instagen.simulated import SimulatedPlant
-from custom_components.instagen.simulated.relay import (
-    Exercise,
-    ExerciseEvery,
-    WeekGroup,
-)
+from custom_components.instagen.simulated.relay import Exercise, WeekGroup
 from custom_components.instagen.simulated.stick import SimulatedStick, StickConfig
 from custom_components.instagen.simulated.tariff import (
     Price,

@@ -163,8 +163,8 @@ class DtsContact:
     async def write(self, block: Block, values: SettingValues) -> None:
         """Change what differs from what the stick tells now, with one message.
 
-        Raises ``SettingsError``; ``ValueError`` when a value is none, or when the stick
-        tells too little of itself to send all of it back.
+        Raises ``SettingsError``, with ``NOT_READABLE`` when the stick tells too little of
+        itself to send all of it back; ``ValueError`` when a value is none.
         """
         if block is not Block.CONTACT:
             raise ValueError(f"{block}: not carried")
@@ -172,10 +172,13 @@ class DtsContact:
             answer = await self._told()
             contact = _contact_in(answer)
             stood = values_of(contact)
+            check_whole(answer)
         except SettingsError as err:
             # So far there was only a question.
-            raise SettingsError(Trouble.LOST) from err
-        check_whole(answer)
+            untold = err.trouble is Trouble.NOT_READABLE
+            raise SettingsError(err.trouble if untold else Trouble.LOST) from err
+        except ValueError as err:
+            raise SettingsError(Trouble.NOT_READABLE) from err
         request = pb.WorkingMode()
         request.CopyFrom(answer)
         put(request.relays[0], stood, values)

@@ -8,13 +8,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
+from ...plant.dry_contact import ContactFunction, ExerciseEvery, GeneratorMode, LoadMode
 from ...plant.states import BatteryMode, BatteryState, WorkStatus
-from ..relay import (
-    ContactFunction,
-    ExerciseEvery,
-    GeneratorMode,
-    LoadMode,
-)
 
 WORK_STATE: Final[Mapping[WorkStatus, int]] = {
     status: number for number, status in enumerate(WorkStatus)

@@ -3,14 +3,8 @@
 from collections.abc import Mapping
 
 from ...dts_messages import instagen_dts_pb2 as pb
-from ..relay import (
-    Exercise,
-    GeneratorMode,
-    GeneratorSettings,
-    Intelligent,
-    RelaySettings,
-    WeekGroup,
-)
+from ...plant.dry_contact import GeneratorMode
+from ..relay import Exercise, GeneratorSettings, Intelligent, RelaySettings, WeekGroup
 from ..tariff import Window
 from .numbering import CONTACT_FUNCTION, EXERCISE_EVERY, GENERATOR_MODE, LOAD_MODE
 from .packing import pack_weekdays, pack_window, unpack_weekdays, unpack_window
