@@ -91,9 +91,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     book.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     TariffKeeper(hass, entry, book, steering).async_start()
-    steering.async_start()
     if isinstance(contact, LocalContact):
         contact.async_start()
+    steering.async_start()
     async_report_control(hass, entry, steering)
     check_issues = partial(async_check_issues, hass, entry, coordinator)
     entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
