@@ -5,6 +5,7 @@ import pytest
 from custom_components.instagen.control.leases import (
     ChargeLimit,
     EndReason,
+    GrantState,
     Hindrance,
     LeaseEventKind as Kind,
     LeaseMode,
@@ -91,6 +92,7 @@ def test_without_room_it_waits_and_goes_on(world: World) -> None:
 def test_a_wish_without_room_waits_from_its_beginning(world: World) -> None:
     conditions(world, charge_limit=NO_ROOM)
     grant = world.request()
+    assert grant.state is GrantState.QUEUED
     assert grant.lease.state is LeaseState.SUSPENDED
     assert world.device.writes == []
     world.request(LeaseMode.FULL_BACKUP, owner="storm", priority=10)
@@ -115,6 +117,7 @@ def test_the_grid_is_away_and_there_is_no_room(world: World) -> None:
     conditions(world, off_grid=True)
     limit(world, NO_ROOM)
     assert world.desk.leases[0].hindrance is Hindrance.OFF_GRID
+    assert world.events[-1].reason is None
     conditions(world, off_grid=False)
     limit(world, NO_ROOM)
     assert world.desk.leases[0].hindrance is Hindrance.NO_ROOM
@@ -150,6 +153,7 @@ def test_a_restart_keeps_the_limit(world: World) -> None:
     world.wait(90)
     assert power(world) == 30
     assert len(world.device.writes) == writes
+    assert world.told.count(Kind.LIMITED) == 1, "told before the restart"
 
 
 def test_a_spent_budget_lets_the_charge_go(world: World) -> None:
