@@ -82,7 +82,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     )
     steering = Steering(coordinator, reach.roads)
     await steering.async_recall()
-    book = TariffBook(coordinator, steering)
+    clock_ahead = reach.dts.clock_ahead if reach.dts else None
+    book = TariffBook(coordinator, steering, clock_ahead)
     await book.async_recall()
     contact = await async_contact_panel(coordinator, steering)
     entry.runtime_data = InstagenRuntime(
