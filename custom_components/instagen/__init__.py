@@ -82,7 +82,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     )
     steering = Steering(coordinator, reach.roads)
     await steering.async_recall()
-    book = TariffBook(coordinator, steering)
+    clock_ahead = reach.dts.clock_ahead if reach.dts else None
+    book = TariffBook(coordinator, steering, clock_ahead)
     await book.async_recall()
     contact = await async_contact_panel(coordinator, steering)
     entry.runtime_data = InstagenRuntime(
@@ -91,10 +92,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: InstagenConfigEntry) -> 
     book.async_start()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     TariffKeeper(hass, entry, book, steering).async_start()
-    steering.async_start()
     async_report_control(hass, entry, steering)
     if isinstance(contact, LocalContact):
         contact.async_start()
+    steering.async_start()
     check_issues = partial(async_check_issues, hass, entry, coordinator)
     entry.async_on_unload(coordinator.async_on_slow_poll(check_issues))
     entry.async_on_unload(coordinator.async_on_slow_poll(memory.async_remember))

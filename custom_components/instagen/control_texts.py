@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .control.journal import JournalEntry
-from .control.leases import Lease, LeaseEvent
+from .control.leases import Hindrance, Lease, LeaseEvent, LeaseEventKind
 from .control.wishes import Refusal
 from .plant.settings import SETTINGS, SettingKind, SettingValue
 
@@ -20,6 +20,9 @@ _PLATFORM_OF = {
     SettingKind.FLAG: "switch",
     SettingKind.TEXT: "calendar",
 }
+_CODED = {LeaseEventKind.ENDED, LeaseEventKind.SUSPENDED, LeaseEventKind.RESUMED}
+"""Kinds that have a sentence for each reason."""
+
 _UNIT_OF = {
     SettingKind.SOC: " %",
     SettingKind.SHARE: " %",
@@ -47,6 +50,15 @@ class ControlTexts:
             soc=str(lease.soc),
             power=_number(lease.power),
         )
+
+    def hindered(self, lease: Lease) -> str | None:
+        """Say why a lease has to wait, or cannot charge as it wanted; None if it can."""
+        words = {"owner": lease.owner, "what": self.lease(lease)}
+        if lease.hindrance is not None:
+            return self._say(_suspended(lease.hindrance), **words)
+        if lease.limit is None:
+            return None
+        return self._say("lease_limited", limit=str(lease.limit), **words)
 
     def standing(self, lease: Lease) -> str:
         """Say whose a lease is and until when."""
@@ -76,6 +88,7 @@ class ControlTexts:
             owner=held.owner,
             what=self.lease(held),
             until=self.moment(held.until),
+            limit=str(100 if held.limit is None else held.limit),
             refusal=self.refusal(data.get("refusal"), data["placeholders"]),
         )
         return self._because(text, held)
@@ -169,13 +182,18 @@ def told(event: LeaseEvent) -> dict[str, Any]:
     """Return a lease event as plain data, for the recorder."""
     reason = event.reason
     refused = reason in set(Refusal)
-    coded = reason is not None and not refused and event.kind.value == "ended"
+    coded = reason is not None and not refused and event.kind in _CODED
     return {
         "code": f"lease_{event.kind}_{reason}" if coded else f"lease_{event.kind}",
         "lease": event.lease.as_dict() if event.lease else None,
         "refusal": reason if refused else None,
         "placeholders": dict(event.placeholders),
     }
+
+
+def _suspended(why: Hindrance) -> str:
+    away = why is Hindrance.OFF_GRID
+    return "lease_suspended" if away else f"lease_suspended_{why}"
 
 
 def noted(entry: JournalEntry) -> dict[str, Any]:

@@ -28,9 +28,10 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
 from .contact_panel import ContactPanel, running_by
+from .control.charge_limit import LimitMemory, charge_limit
 from .control.contact import ContactMemory, ContactStep, step
 from .control.contact_events import ContactEvent, happened
-from .control.contact_inputs import Assumed, Reason
+from .control.contact_inputs import Assumed, Inputs, Reason
 from .control.contact_memory import restore, snapshot
 from .control.shown import Shown, ShownState
 from .control.wishes import Asker
@@ -76,11 +77,13 @@ class LocalContact(ContactPanel):
         self._coordinator = coordinator
         self._entry = coordinator.config_entry
         self._named = named
+        self._steering = steering
         self._readings = LocalReadings(coordinator, steering, named)
         self._store = _store(self._hass, self._entry.entry_id)
         self._values: dict[str, SettingValue] = values_of(ContactSettings())
         self._memory: ContactMemory | None = None
         self._step: ContactStep | None = None
+        self._charge: LimitMemory | None = None
         self._assumed = Assumed()
         self._commanded: bool | None = None
         """What the switch was told last, since we are here."""
@@ -173,8 +176,10 @@ class LocalContact(ContactPanel):
         self._assumed = Assumed(safety_age=age, reading_age=max(90, 3 * seconds))
         self._coordinator.hurried = settings.use == LoadMode.EV_CHARGER
         shown = _shown(self._step)
-        done = step(settings, self._readings.look(reset=reset), before, self._assumed)
+        inputs = self._readings.look(reset=reset)
+        done = step(settings, inputs, before, self._assumed)
         self._step, self._memory = done, done.memory
+        self._limit_charge(settings, inputs, done)
         self._wake_at(done.wake)
         if shown != _shown(done):
             self._tell()
@@ -186,6 +191,21 @@ class LocalContact(ContactPanel):
             self._entry.async_create_task(
                 self._hass, self._async_follow(moved), f"{DOMAIN} contact"
             )
+
+    def _limit_charge(
+        self, settings: ContactSettings, inputs: Inputs, done: ContactStep
+    ) -> None:
+        """Let a forced charge leave room for the car (automation.md 4.8 e)."""
+        found = self._charge = charge_limit(
+            settings,
+            inputs,
+            done.memory.load.state,
+            self._readings.charger,
+            memory=self._charge,
+            assumed=self._assumed,
+            charging=self._steering.charges,
+        )
+        self._steering.limit_charge(found.limit if found else None)
 
     def _wake_at(self, wake: datetime) -> None:
         """Look again when the rule asks to, or when what it knows has grown too old."""

@@ -17,9 +17,11 @@ from .const import (
     CONF_CONTACT_SWITCH,
 )
 from .contact_panel import running_by
+from .control.charge_limit import Charger
 from .control.contact_inputs import Inputs, Sample
 from .control.leases import LeaseMode
 from .coordinator import InstagenCoordinator
+from .plant.identity import Feature
 from .plant.states import WorkStatus
 from .steering import Steering
 
@@ -28,14 +30,12 @@ _READINGS: Final = (
     "pv_power",
     "load_power",
     "battery_charge_power",
+    "battery_power",
     "battery_soc",
     "off_grid",
     "earth_fault",
     "work_status",
 )
-
-NOMINAL_VOLTAGE: Final = 230.0
-"""V by which a charge of ours is taken for a current."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +103,7 @@ class LocalReadings:
             pv=self._told("pv_power"),
             load=self._told("load_power"),
             charging=self._told("battery_charge_power"),
+            battery=self._told("battery_power"),
             surplus=self._sensed(self._named.surplus),
             soc=self._told("battery_soc"),
             grid=_grid(off_grid),
@@ -140,16 +141,23 @@ class LocalReadings:
             return Sample()
         return Sample(tuple(map(float, values)), min(moments))
 
+    @property
+    def charger(self) -> Charger:
+        """What charges the battery."""
+        return Charger(
+            rated_power=self._coordinator.identity.rated_power,
+            three_phases=Feature.PHASE_3 in self._coordinator.features,
+        )
+
     def _lease_current(self) -> float:
         """Return the A of each phase that a forced charge of ours takes."""
         lease = self._steering.desk.current
         if lease is None or lease.mode is not LeaseMode.FORCE_CHARGE:
             return 0.0
         power = self._told("battery_charge_power").value
-        phases = len(self._named.currents or self._phases)
-        if not isinstance(power, int | float) or not phases:
+        if not isinstance(power, int | float):
             return 0.0
-        return max(0.0, power) / NOMINAL_VOLTAGE / phases
+        return max(0.0, power) / self.charger.volts
 
     def _confirmed(self, now: datetime) -> Sample[bool] | None:
         if self._named.running is None:

@@ -29,7 +29,7 @@ from .control.desk import ControlDesk
 from .control.guards import Surroundings
 from .control.journal import Journal, JournalEntry
 from .control.known import Memory
-from .control.leases import Conditions, Policy
+from .control.leases import ChargeLimit, Conditions, LeaseMode, Policy
 from .control.wishes import Asker, AskerKind
 from .control.writer import Writer
 from .coordinator import InstagenCoordinator
@@ -81,6 +81,7 @@ class Steering:
         self._watchers: dict[str, list[CALLBACK_TYPE]] = {}
         self._refreshing: asyncio.Task[None] | None = None
         self._closed = False
+        self._charge_limit: ChargeLimit | None = None
         self.journal = Journal()
         self.memory = Memory()
         self.budget = WriteBudget(
@@ -222,6 +223,22 @@ class Steering:
                 self.refusals[key] = entry.refusal.value
         self._store.async_delay_save(self._to_store, SAVE_DELAY)
 
+    # ---- a car beside the battery ----
+
+    @property
+    def charges(self) -> bool:
+        """Whether somebody wants a forced charge, now or in turn."""
+        return any(one.mode is LeaseMode.FORCE_CHARGE for one in self.desk.leases)
+
+    @callback
+    def limit_charge(self, limit: ChargeLimit | None) -> None:
+        """Let a forced charge go no further than that; None is without a limit."""
+        if limit == self._charge_limit:
+            return
+        self._charge_limit = limit
+        if self.charges:
+            self.desk.look_again()
+
     # ---- what the desk asks for ----
 
     async def _async_save(self, stored: dict[str, Any]) -> None:
@@ -253,6 +270,7 @@ class Steering:
             rated_power=self._coordinator.identity.rated_power,
             off_grid=self._flag("off_grid"),
             alarm=self._flag("earth_fault") is True or self._alarm(),
+            charge_limit=self._charge_limit,
         )
 
     def _alarm(self) -> bool:

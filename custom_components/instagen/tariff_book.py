@@ -6,9 +6,9 @@ the device shows one of those, this table is the plant's; when it shows another,
 else set that one, and it is the plant's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
@@ -105,8 +105,14 @@ def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
 class TariffBook:
     """Knows the tariff of one plant, and what it says of this minute."""
 
-    def __init__(self, coordinator: InstagenCoordinator, steering: Steering) -> None:
-        """Know nothing yet."""
+    def __init__(
+        self,
+        coordinator: InstagenCoordinator,
+        steering: Steering,
+        clock_ahead: Callable[[], Awaitable[timedelta | None]] | None = None,
+    ) -> None:
+        """Know nothing yet. ``clock_ahead`` asks for the device's clock less ours."""
+        self._clock_ahead = clock_ahead
         self._hass = coordinator.hass
         self._entry = coordinator.config_entry
         self._coordinator = coordinator
@@ -299,16 +305,27 @@ class TariffBook:
         limits = capability.range if capability else None
         capacity = data.get("battery_capacity")
         reserve = desk.shown(RESERVE).value
+        # A stick takes the mode with its reserve, or not at all.
+        remembered = self._steering.memory.get(Block.MODE).values
+        known = reserve is not None or RESERVE in remembered
         usable = None
         if isinstance(capacity, int | float) and isinstance(reserve, int | float):
             usable = capacity * (100 - reserve) / 100
         return Context(
             reserve_range=(int(limits.low), int(limits.high)) if limits else None,
+            reserve_known=None if self.carried_by is None else known,
             charge_power=self._coordinator.identity.rated_power,
             usable_capacity=usable,
             zone=self.zone,
             now=dt_util.utcnow(),
         )
+
+    async def async_context(self) -> Context:
+        """Return what is known, with the device's clock where a table goes there (V21)."""
+        ahead = None
+        if self._clock_ahead is not None and self.carried_by is not None:
+            ahead = await self._clock_ahead()
+        return replace(self.context(), clock_difference=ahead)
 
     # ---- setting it ----
 

@@ -1,5 +1,8 @@
 """The rules on a switch of the owner: a plant over Modbus, and a stand-in switch."""
 
+import asyncio
+from datetime import timedelta
+from typing import Any
 from unittest.mock import AsyncMock
 
 from homeassistant.const import (
@@ -184,6 +187,117 @@ async def test_three_trips_lock_it_until_it_is_reset(house: House) -> None:
     await house.world.operate("button", "press", "contact_reset")
     await house.run(330, amps=5)
     assert house.relay == "on"
+
+
+# ---- a forced charge beside the car ----
+
+
+async def charging(house: House, amps: float | None = None) -> None:
+    """Let a car be guarded, by the plant's own meter or a sensor, and the battery charge.
+
+    15 kW over three phases, behind 35 A with a charger of 16 A.
+    """
+    house.world.sim.set({"load": 2070, "irradiance": 0, "soc": 30})
+    await house.set_up(**{CONF_CONTACT_CURRENTS: [CURRENT]} if amps else {})
+    await house.numbers(entrance_breaker_size=35, ev_charger_size=16)
+    await house.choose(dry_contact_function="load_control", load_mode="ev_charger")
+    await lives(house, 20, amps)
+    until = (house.world.clock.utcnow() + timedelta(hours=2)).isoformat()
+    await house.world.act("force_charge", target_soc=100, power=80, until=until)
+    await lives(house, 60, amps)
+
+
+async def lives(house: House, seconds: float, amps: float | None = None) -> None:
+    """Let time pass for the desk, too."""
+    while seconds > 0:
+        house.world.clock.advance(POLL)
+        if amps:
+            house.feed(amps)
+        await house.tick(POLL)
+        seconds -= POLL
+    await looks(house)
+
+
+async def looks(house: House) -> None:
+    """Let the desk see to what changed; time stands still for waits."""
+    for _ in range(300):
+        await asyncio.sleep(0)
+    await house.world.settle()
+
+
+async def test_a_forced_charge_leaves_room_for_the_car(house: House) -> None:
+    """House, car and charge stay below the breaker on the worst phase."""
+    await charging(house)
+    board = house.world.coordinator.data
+    for number in (1, 2, 3):
+        current: Any = board.get(f"grid_current_l{number}")
+        assert current + 16 <= 35
+    given = house.world.device("force_charge_power")
+    assert 50 <= given < 80
+    told = house.world.state("current_lease").attributes
+    assert (told["state"], told["limit"], told["power"]) == ("active", given, 80)
+    assert f"room to charge at {given:g} %" in told["hindered"][0]
+    assert house.world.steering.charges
+    await lives(house, 300)
+    assert house.relay == "on", "and the car gets its turn"
+    assert house.world.device("force_charge_power") == given
+
+
+async def test_a_house_that_takes_it_all_suspends_the_charge(house: House) -> None:
+    await charging(house)
+    writes = int(house.world.shown("writes_today"))
+    house.world.sim.set({"load": 11_000})
+    await lives(house, 120)
+    await looks(house)
+    assert house.world.device("battery_mode") == "self_consumption"
+    assert house.world.shown("current_lease") == "none"
+    (text,) = house.world.state("current_lease").attributes["hindered"]
+    assert "room" in text
+    assert "{" not in text
+    event = house.world.told[-1].data
+    assert event["code"] == "lease_suspended_no_room"
+    house.world.sim.set({"load": 2070})
+    await lives(house, 620)
+    assert house.world.device("battery_mode") == "force_charge"
+    assert int(house.world.shown("writes_today")) == writes + 2
+    assert "lease_resumed_room" in house.world.codes()
+
+
+async def test_above_the_breaker_the_charge_ends_with_the_reading(house: House) -> None:
+    await charging(house, amps=5)
+    assert house.world.device("battery_mode") == "force_charge"
+    house.feed(35.1)
+    await looks(house)
+    assert house.world.device("battery_mode") == "self_consumption"
+    assert house.world.told[-1].data["code"] == "lease_suspended_over_breaker"
+
+
+async def test_a_silent_meter_ends_the_charge(house: House) -> None:
+    await charging(house, amps=5)
+    house.hass.states.async_set(CURRENT, STATE_UNAVAILABLE)
+    await looks(house)
+    assert house.world.device("battery_mode") == "self_consumption"
+    event = house.world.told[-1].data
+    assert event["code"] == "lease_suspended_current_unknown"
+
+
+async def test_another_load_mode_lifts_the_limit(house: House) -> None:
+    await charging(house)
+    assert house.world.device("force_charge_power") < 80
+    await house.choose(load_mode="manual")
+    await lives(house, 20)
+    assert house.world.device("force_charge_power") == 80
+
+
+async def test_the_current_of_a_lease_is_taken_for_its_own(house: House) -> None:
+    """Of what charges the battery, a third on each phase; of nobody's charge nothing."""
+    await charging(house)
+    readings = house.panel._readings
+    power: Any = house.world.coordinator.data.get("battery_charge_power")
+    assert power > 7000
+    assert readings.look().lease_current == pytest.approx(power / 690)
+    await house.world.act("cancel_override")
+    assert readings.look().lease_current == 0
 
 
 # ---- the generator ----

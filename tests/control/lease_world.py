@@ -320,6 +320,7 @@ class World:
             off_grid=self.conditions.off_grid,
             alarm=self.conditions.alarm,
             frozen=self.conditions.frozen,
+            charge_limit=self.conditions.charge_limit,
         )
 
     async def _poll(self, desk: ControlDesk) -> None:

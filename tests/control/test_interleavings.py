@@ -22,7 +22,12 @@ from hypothesis.stateful import (
 )
 import pytest
 
-from custom_components.instagen.control.leases import LeaseMode, LeaseWish
+from custom_components.instagen.control.leases import (
+    ChargeLimit,
+    Hindrance,
+    LeaseMode,
+    LeaseWish,
+)
 from custom_components.instagen.control.standing import Standing
 from custom_components.instagen.control.wishes import Wish, WishError
 from custom_components.instagen.links.settings import Trouble
@@ -238,6 +243,14 @@ class Lives(RuleBasedStateMachine):
         if len(self.world.device.reads) < 2:
             self.world.device.reads.append(odd)
 
+    @rule(percent=st.sampled_from((None, 0, 40, 100)))
+    def room_beside_a_car(self, percent: int | None) -> None:
+        limit = None
+        if percent is not None:
+            limit = ChargeLimit(percent, None if percent else Hindrance.NO_ROOM)
+        self.world.conditions = replace(self.world.conditions, charge_limit=limit)
+        self.world.desk.look_again()
+
     @rule(off_grid=st.sampled_from((True, False, False, None)))
     def grid(self, off_grid: bool | None) -> None:
         self.world.conditions = replace(self.world.conditions, off_grid=off_grid)
@@ -286,7 +299,9 @@ class Lives(RuleBasedStateMachine):
         try:
             world.device.fates.clear()
             world.device.reads.clear()
-            world.conditions = replace(world.conditions, off_grid=False, alarm=False)
+            world.conditions = replace(
+                world.conditions, off_grid=False, alarm=False, charge_limit=None
+            )
             self._up()
             self._live(40 * 60)
             assert world.device.values == self.rest

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from custom_components.instagen.control.contact_inputs import Assumed, Inputs, Reason
-from custom_components.instagen.control.loads_ev import charge_room
+from custom_components.instagen.control.contact_inputs import Reason
 from custom_components.instagen.plant.contact_settings import settings_of
 
-from .contact_world import LONDON, House, house
+from .contact_world import House, house
 
 CHARGER: dict[str, Any] = {
     "dry_contact_function": "load_control",
@@ -176,33 +175,6 @@ def test_force_charge_lease_adds_battery_current() -> None:
         one.say(currents=(5.0,))
         one.run(300)
         assert one.closed, "not locked"
-
-
-@pytest.mark.parametrize(
-    ("current", "lease", "car", "room"),
-    [
-        (20.0, 0.0, False, 43.0),
-        (35.0, 15.0, False, 43.0),  # its own current is taken off first
-        (10.0, 0.0, True, 31.0),  # room is left for a car that is not there yet
-        (37.0, 0.0, True, 26.0),
-        (70.0, 0.0, True, 0.0),
-        (-20.0, 0.0, False, 83.0),
-    ],
-)
-def test_the_arbiter_subtracts_its_own_current_first(
-    current: float, lease: float, car: bool, room: float
-) -> None:
-    one = charger(current)
-    inputs = Inputs(
-        now=one.now, zone=LONDON, lease_current=lease, currents=one.samples["currents"]
-    )
-    assert charge_room(one.settings, inputs, Assumed(), car=car) == room
-
-
-def test_without_a_current_a_lease_adds_nothing() -> None:
-    one = charger()
-    inputs = Inputs(now=one.now, zone=LONDON)
-    assert charge_room(one.settings, inputs, Assumed(), car=True) is None
 
 
 @pytest.mark.parametrize(

@@ -272,6 +272,14 @@ CASES: list[tuple[Rule, Problem, Severity, str, Tariff, Context]] = [
         Context(),
     ),
     (
+        Rule.RESERVE,
+        Problem.RESERVE_UNKNOWN,
+        WARNING,
+        "reserve",
+        replace(all_year(), reserve=None),
+        Context(reserve_known=False),
+    ),
+    (
         Rule.FILLS,
         Problem.CANNOT_FILL,
         WARNING,
@@ -420,6 +428,15 @@ def test_where_clocks_do_not_change_nothing_is_said_of_it() -> None:
     assert found.placeholders["hour"] == "02:00-03:00"
     utc = replace(tariff, clock=Clock.UTC)
     assert Problem.CLOCK_CHANGE not in problems(utc)
+
+
+def test_a_reserve_is_asked_for_only_where_a_table_needs_one() -> None:
+    bare = replace(all_year(), reserve=None)
+    unknown = Problem.RESERVE_UNKNOWN
+    for known in (None, True):
+        assert unknown not in problems(bare, Context(reserve_known=known))
+    given = replace(bare, reserve=20)
+    assert unknown not in problems(given, Context(reserve_known=False))
 
 
 def test_what_is_not_known_is_not_judged() -> None:

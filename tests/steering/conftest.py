@@ -24,7 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(modbus, "REQUEST_TIMEOUT", 0.2)
     given = {"now": clock.utcnow, "sleep": clock.sleep}
     for module, name, replaced in (
-        (dts, "DtsLink", {"timing": hasty}),
+        (dts, "DtsLink", {"timing": hasty, "now": clock.plants_wall}),
         (steering, "Writer", given),
         (steering, "ControlDesk", given),
         (steering, "WriteBudget", {"now": clock.now}),
@@ -53,6 +53,7 @@ async def world(
     """
     scenario = getattr(request, "param", "hybrid")
     async with serve(scenario, start=NOON, from_midnight=True, dts=0) as sim:
+        clock.plant = sim.plant
         world = World(hass, sim, clock, hass_admin_user.id)
         yield world
         await world.stop()

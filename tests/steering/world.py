@@ -37,6 +37,7 @@ from custom_components.instagen.const import (
 )
 from custom_components.instagen.control_reports import EVENT_CONTROL
 from custom_components.instagen.coordinator import InstagenCoordinator
+from custom_components.instagen.simulated import SimulatedPlant
 from custom_components.instagen.steering import Steering
 from simulator import Simulator
 
@@ -61,12 +62,17 @@ class Clock:
     def __init__(self) -> None:
         self._now = dt_util.utcnow().replace(microsecond=0)
         self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
+        self.plant: SimulatedPlant | None = None
 
     def utcnow(self) -> datetime:
         return self._now
 
     def now(self) -> datetime:
         return dt_util.as_local(self._now)
+
+    def plants_wall(self) -> datetime:
+        """Return the time where the plant is, which lives on another day."""
+        return self.plant.local_time if self.plant else self.now()
 
     async def sleep(self, seconds: float) -> None:
         end = self._now + timedelta(seconds=seconds)

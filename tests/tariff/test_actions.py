@@ -1,11 +1,13 @@
 """The tariff is set, told, merged, kept and refused, over each link."""
 
+from dataclasses import replace
 import json
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 
+from custom_components.instagen.plant.tariff_data import FORMAT, VERSION
 from tests.steering.world import World
 
 from .tables import GO, LINKS, WINTER, device_has, table
@@ -16,6 +18,8 @@ def links(request: pytest.FixtureRequest) -> list[str]:
     found: list[str] = request.param
     return found
 
+
+RATE: Final = {"buy": 0.25, "sell": 0.1}
 
 pytestmark = pytest.mark.parametrize("steered", ["mode_read"], indirect=True)
 
@@ -145,6 +149,14 @@ async def test_export_and_import(world: World, links: list[str]) -> None:
 
 # ---- what is wrong ----
 
+
+def halves(*dates: str) -> dict[str, Any]:
+    """Return the table with its season in pieces."""
+    season = GO["seasons"][0]
+    pieces = [dict(zip(("from", "to"), one.split(), strict=True)) for one in dates]
+    return table(tariff__seasons=[{**season, **one} for one in pieces])
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "overlap": ({"tariff": table(peak__start="04:00")}, "windows_overlap"),
     "gap": ({"tariff": table(season__to="12-30")}, "year_gap"),
@@ -153,20 +165,24 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a time without quotes": ({"tariff": table(peak__end=1140)}, "not_a_time"),
     "five seasons": (
         {
-            "tariff": table(
-                tariff__seasons=[
-                    {**GO["seasons"][0], "from": first, "to": last}
-                    for first, last in (
-                        ("01-01", "01-31"),
-                        ("02-01", "02-29"),
-                        ("03-01", "03-31"),
-                        ("04-01", "04-30"),
-                        ("05-01", "12-31"),
-                    )
-                ]
+            "tariff": halves(
+                "01-01 01-31",
+                "02-01 02-29",
+                "03-01 03-31",
+                "04-01 04-30",
+                "05-01 12-31",
             )
         },
         "too_many_seasons",
+    ),
+    "pence for pounds": ({"tariff": table(peak__buy=38.52)}, "price_in_pence"),
+    "29 February in no season": (
+        {"tariff": table(season__from="03-01", season__to="02-28")},
+        "year_gap",
+    ),
+    "29 February in two": (
+        {"tariff": halves("02-29 12-31", "01-01 02-28")},
+        "seasons_overlap",
     ),
     "a text for a number": ({"tariff": table(peak__buy="0.38")}, "not_a_number"),
     "no windows": (
@@ -188,23 +204,33 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+def as_json(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the same table as the text of a file."""
+    return {
+        "json": json.dumps({"format": FORMAT, "version": VERSION, **given["tariff"]})
+    }
+
+
 @pytest.mark.parametrize("name", WRONG)
 async def test_wrong_input_has_its_finding_and_the_old_table_stays(
     world: World, name: str
 ) -> None:
+    """As data, and where it is a whole table as a file, too."""
     given, problem = WRONG[name]
     await world.set_up(["dts"])
     await set_tariff(world, tariff=GO)
     await world.choose("economical")
     writes = world.shown("writes_today")
-    with pytest.raises(ServiceValidationError) as raised:
-        await set_tariff(world, **given)
-    assert raised.value.translation_key == f"tariff_{problem}"
-    assert "{" not in str(raised.value).replace("{, ", "")
-    tried = await set_tariff(world, **given, dry_run=True)
-    assert tried["valid"] is False
-    assert problem in [one["problem"] for one in tried["findings"]]
-    assert all("{" not in one["text"] for one in tried["findings"])
+    whole = isinstance(given.get("tariff"), dict)
+    for form in (given, as_json(given)) if whole else (given,):
+        with pytest.raises(ServiceValidationError) as raised:
+            await set_tariff(world, **form)
+        assert raised.value.translation_key == f"tariff_{problem}"
+        assert "{" not in str(raised.value).replace("{, ", "")
+        tried = await set_tariff(world, **form, dry_run=True)
+        assert tried["valid"] is False
+        assert problem in [one["problem"] for one in tried["findings"]]
+        assert all("{" not in one["text"] for one in tried["findings"])
     assert (await world.act("get_tariff"))["tariff"] == {**GO, "clock": "wall"}
     assert device_has(world.sim, GO)
     assert world.shown("writes_today") == writes
@@ -213,7 +239,6 @@ async def test_wrong_input_has_its_finding_and_the_old_table_stays(
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (table(peak__buy=38.52), "price_in_pence"),
         (table(season__to="02-29", season__from="03-01"), "leap_day"),
         (
             table(
@@ -227,7 +252,7 @@ async def test_wrong_input_has_its_finding_and_the_old_table_stays(
             "prices_inverted",
         ),
     ],
-    ids=["pence for pounds", "29 February", "dear nights"],
+    ids=["29 February", "dear nights"],
 )
 async def test_doubtful_input_is_taken_with_a_warning(
     world: World, data: dict[str, Any], problem: str
@@ -238,6 +263,69 @@ async def test_doubtful_input_is_taken_with_a_warning(
     assert found["severity"] == "warning"
     assert "{" not in found["text"]
     assert answer["state"] == "remembered"
+
+
+async def test_who_means_high_prices_says_so(world: World) -> None:
+    await world.set_up(["dts"])
+    dear = table(peak__buy=3.85)
+    answer = await set_tariff(world, tariff=dear, accept_high_prices=True)
+    assert answer["state"] == "remembered"
+    assert "price_in_pence" in [one["problem"] for one in answer["findings"]]
+
+
+@pytest.mark.parametrize("seconds", [-3600, -125, 125])
+async def test_a_device_whose_clock_is_wrong_is_refused(
+    world: World, seconds: float
+) -> None:
+    """V21, by what the stick tells when it is asked just before."""
+    await world.set_up(["dts"])
+    await set_tariff(world, tariff=GO)
+    world.sim.stick.day.offset = seconds
+    later = table(peak__start="17:00")
+    synced: dict[str, Any] = {
+        "source": "preset",
+        "preset": "flat",
+        "prices": {"peak": RATE},
+    }
+    for action, given in (("set_tariff", {"tariff": later}), ("sync_tariff", synced)):
+        with pytest.raises(ServiceValidationError) as raised:
+            await world.act(action, **given)
+        assert raised.value.translation_key == "tariff_device_clock_wrong"
+    assert (await world.act("get_tariff"))["tariff"] == {**GO, "clock": "wall"}
+    world.sim.stick.day.offset = seconds / abs(seconds) * 110
+    assert (await set_tariff(world, tariff=later))["state"] == "remembered"
+
+
+async def test_a_table_that_stays_here_asks_no_clock(world: World) -> None:
+    await world.set_up(["modbus"])
+    world.sim.stick.day.offset = 3600
+    assert (await set_tariff(world, tariff=GO))["state"] == "kept_here"
+
+
+async def test_a_reserve_that_nobody_knows_is_named_and_may_be_given(
+    world: World,
+) -> None:
+    """A stick that does not tell its settings takes a table with its reserve only."""
+    stick = world.sim.stick
+    stick.config = replace(stick.config, answers_mode_read=False)
+    await world.set_up(["dts"])
+    bare = table(tariff__reserve=None)
+    answer = await set_tariff(world, tariff=bare)
+    (found,) = [one for one in answer["findings"] if one["rule"] == "V18"]
+    assert (found["problem"], found["severity"]) == ("reserve_unknown", "warning")
+    with pytest.raises(HomeAssistantError) as raised:
+        await world.choose("economical")
+    assert "Economical reserve" in str(raised.value)
+    synced: dict[str, Any] = {
+        "source": "preset",
+        "preset": "flat",
+        "prices": {"peak": RATE},
+    }
+    answer = await world.act("sync_tariff", **synced, reserve=30)
+    assert [one for one in answer["findings"] if one["rule"] == "V18"] == []
+    await world.choose("economical")
+    assert world.device("battery_mode") == "economical"
+    assert world.device("economical_reserve_soc") == 30
 
 
 async def test_the_plant_is_away(world: World) -> None:

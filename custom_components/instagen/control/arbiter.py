@@ -22,6 +22,7 @@ from ..plant.settings import (
 from . import physics
 from .asking import asks, check, soc_of, state_before
 from .clock import Belief, PlausibleClock
+from .heeding import heed
 from .leases import (
     Conditions,
     EndReason,
@@ -51,7 +52,6 @@ _PASSING: Final = frozenset(
 
 _PASSING_PAUSE: Final = timedelta(seconds=15)
 _SECOND_LOOK: Final = timedelta(seconds=2)
-_WORTH_RESUMING: Final = timedelta(minutes=10)
 _BLIND_AFTER: Final = timedelta(minutes=10)
 """After so long without a read another link may put the plant back unseen."""
 
@@ -167,6 +167,7 @@ class Arbiter:
         lease = self._admit(now, lease)
         if seen is not None and not self.held:
             self.standing.take(before)
+        self._heed(now, conditions)
         self._elect(now)
         lease = self._leases[lease.id]
         granted = self.current is lease
@@ -291,7 +292,8 @@ class Arbiter:
         return Step(write=changes or acting(target), lease=lease, force=unseen)
 
     def _target(self, lease: Lease | None) -> dict[str, SettingValue]:
-        return {**(self.standing.baseline or {}), **(lease.settings if lease else {})}
+        block = dict(self.standing.baseline or {})
+        return lease.over(block) if lease else block
 
     def _take_aim(self, lease: Lease | None) -> None:
         """Begin to count tries anew when somebody else is served."""
@@ -441,19 +443,13 @@ class Arbiter:
     def _heed(self, now: datetime, conditions: Conditions) -> None:
         """Keep the battery from being forced while it must not be (automation.md 4.10)."""
         for lease in self.leases:
-            if not lease.mode.forced:
+            found = heed(lease, now, conditions, self.standing.baseline or {})
+            if found.ends:
+                self._end(lease, now, found.ends)
                 continue
-            if conditions.alarm and lease.priority < Priority.SAFETY:
-                self._end(lease, now, EndReason.ALARM)
-            elif conditions.off_grid and lease.state is not LeaseState.SUSPENDED:
-                waiting = self._put(replace(lease, state=LeaseState.SUSPENDED))
-                self._tell(LeaseEventKind.SUSPENDED, now, waiting)
-            elif conditions.off_grid is False and lease.state is LeaseState.SUSPENDED:
-                if lease.until - now < _WORTH_RESUMING:
-                    self._end(lease, now, EndReason.GRID_LOST)
-                    continue
-                going = self._put(replace(lease, state=LeaseState.APPLYING))
-                self._tell(LeaseEventKind.RESUMED, now, going)
+            self._put(found.lease)
+            if found.told:
+                self._tell(found.told, now, found.lease, reason=found.reason)
 
     def _elect(self, now: datetime) -> None:
         """Give the battery to the highest, and let the others wait."""

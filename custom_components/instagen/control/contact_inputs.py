@@ -55,6 +55,9 @@ class Inputs:
     charging: Sample[float] = Sample()
     """What goes into the battery, 0 or more."""
 
+    battery: Sample[float] = Sample()
+    """What comes out of it; negative while charging."""
+
     surplus: Sample[float] = Sample()
     """Of a sensor that the owner names in place of the three; with the contact's load
     running it tells what is left."""

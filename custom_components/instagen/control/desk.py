@@ -122,6 +122,7 @@ class ControlDesk:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._asked = False
         self._errors: dict[str, WishError] = {}
         self._stored: dict[str, Any] = {}
         self._told: _Told = (((), {}), 0)
@@ -174,11 +175,20 @@ class ControlDesk:
                 if Block.MODE in blocks or self._arbiter.held or self._arbiter.leases:
                     await self._pump(await self._read(Block.MODE, wanted))
 
+    def look_again(self) -> None:
+        """See to the leases soon: their conditions changed."""
+        self._asked = True
+        self._wake.set()
+
     async def _run(self) -> None:
         """See to the leases whenever it is time."""
         await self._tend()
         while True:
             self._wake.clear()
+            if self._asked:
+                self._asked = False
+                await self._tend()
+                continue
             now = self._now()
             due = self._arbiter.next_wake(now)
             if due is None:

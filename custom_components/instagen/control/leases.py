@@ -78,9 +78,33 @@ class LeaseState(StrEnum):
     """The target is met; the mode is kept until the end."""
 
     SUSPENDED = "suspended"
-    """The grid is away; goes on when it returns in time."""
+    """Something is in its way (``Hindrance``); goes on when that is gone in time."""
 
     ENDED = "ended"
+
+
+class Hindrance(StrEnum):
+    """Why a lease is suspended; each has its own text."""
+
+    OFF_GRID = "off_grid"
+    NO_ROOM = "no_room"
+    """House and car leave too little below the breaker."""
+
+    OVER_BREAKER = "over_breaker"
+    CURRENT_UNKNOWN = "current_unknown"
+    CHANGED_OFTEN = "changed_often"
+    """There is room, after too many changes for one day."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeLimit:
+    """How far a forced charge may go beside a car (``charge_limit.py``)."""
+
+    percent: int
+    """Of rated power."""
+
+    hindrance: Hindrance | None = None
+    """Why it is 0."""
 
 
 class EndReason(StrEnum):
@@ -166,6 +190,12 @@ class Lease:
     power: float | None
     releases: bool
     state: LeaseState = LeaseState.QUEUED
+    hindrance: Hindrance | None = None
+    """Why it is suspended."""
+
+    limit: int | None = None
+    """Percent of rated power that a forced charge may have; None is all."""
+
     applied_at: datetime | None = None
     """When the device first showed it."""
 
@@ -182,6 +212,14 @@ class Lease:
             changes[key] = self.power
         return changes
 
+    def over(self, block: SettingValues) -> dict[str, SettingValue]:
+        """Return what a mode block comes to under the lease."""
+        target = {**block, **self.settings}
+        key = self.mode.power_key
+        if self.limit is not None and key:
+            target[key] = min(float(target.get(key, 100)), self.limit)
+        return target
+
     def as_dict(self) -> dict[str, Any]:
         """Return the lease as plain data."""
         return {
@@ -197,6 +235,8 @@ class Lease:
             "power": self.power,
             "releases": self.releases,
             "state": self.state.value,
+            "hindrance": self.hindrance and self.hindrance.value,
+            "limit": self.limit,
             "applied_at": self.applied_at.isoformat() if self.applied_at else None,
             "ended_at": self.ended_at.isoformat() if self.ended_at else None,
             "ended": self.ended.value if self.ended else None,
@@ -218,6 +258,8 @@ class Lease:
             power=stored["power"],
             releases=stored["releases"],
             state=LeaseState(stored["state"]),
+            hindrance=Hindrance(told) if (told := stored.get("hindrance")) else None,
+            limit=stored.get("limit"),
             applied_at=moment_of(stored["applied_at"]),
             ended_at=moment_of(stored["ended_at"]),
             ended=EndReason(stored["ended"]) if stored["ended"] else None,
@@ -269,7 +311,12 @@ class LeaseEventKind(StrEnum):
     FAILED = "failed"
     NO_EFFECT = "no_effect"
     SUSPENDED = "suspended"
+    """With the hindrance as reason, unless the grid is away."""
+
     RESUMED = "resumed"
+    LIMITED = "limited"
+    """A forced charge goes on with another power, beside a car."""
+
     RESTORED = "restored"
     """The plant stands as it stood before the first lease."""
 
@@ -324,6 +371,9 @@ class Conditions:
 
     frozen: bool = False
     """Firmware is being upgraded: nothing is written."""
+
+    charge_limit: ChargeLimit | None = None
+    """None while no car is guarded."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,24 +47,6 @@ def known_currents(inputs: Inputs, assumed: Assumed) -> tuple[float, ...] | None
     return currents
 
 
-def charge_room(
-    settings: ContactSettings, inputs: Inputs, assumed: Assumed, *, car: bool
-) -> float | None:
-    """Return the A of each phase that a forced charge may add beside a car.
-
-    The arbiter takes its own current off before it judges, and leaves room for a car that
-    is allowed and does not draw yet. None while nothing can be told: then nothing is to
-    be added.
-    """
-    currents = known_currents(inputs, assumed)
-    breaker, charger = settings.breaker_size, settings.ev_charger_size
-    if currents is None or breaker is None or charger is None:
-        return None
-    others = max(currents) - inputs.lease_current
-    kept = max(0.0, charger - max(0.0, others)) if car else 0.0
-    return max(0.0, breaker - others - kept)
-
-
 def _judged(memory: LoadMemory, inputs: Inputs, assumed: Assumed) -> LoadStep:
     now = inputs.now
     steady = after(memory.room_since, assumed.ev_steady)

@@ -92,6 +92,7 @@ class Problem(StrEnum):
     CURRENCY_UNKNOWN = "currency_unknown"
     PRICE_IN_PENCE = "price_in_pence"
     RESERVE_OUT_OF_RANGE = "reserve_out_of_range"
+    RESERVE_UNKNOWN = "reserve_unknown"
     CANNOT_FILL = "cannot_fill"
     CLOCK_CHANGE = "clock_change"
     DEVICE_CLOCK_WRONG = "device_clock_wrong"
@@ -117,6 +118,7 @@ _WARNINGS: Final = frozenset(
         Problem.PRICE_NEGATIVE,
         Problem.PRICES_INVERTED,
         Problem.PRICE_IN_PENCE,
+        Problem.RESERVE_UNKNOWN,
         Problem.CANNOT_FILL,
         Problem.CLOCK_CHANGE,
         Problem.PRICE_ROUNDED,
@@ -159,6 +161,10 @@ class Context:
 
     reserve_range: tuple[int, int] | None = None
     """Lowest and highest percent that the device takes."""
+
+    reserve_known: bool | None = None
+    """Whether economical mode has a reserve that can go out with a table; None where a
+    table goes nowhere."""
 
     charge_power: float | None = None
     """W from the grid into the battery."""
@@ -406,6 +412,8 @@ def _reserve(tariff: Tariff, context: Context) -> Iterator[Finding]:
     if tariff.reserve is not None and not low <= tariff.reserve <= high:
         told = {"value": str(tariff.reserve), "low": str(low), "high": str(high)}
         yield Finding(Rule.RESERVE, Problem.RESERVE_OUT_OF_RANGE, "reserve", told)
+    if tariff.reserve is None and context.reserve_known is False:
+        yield Finding(Rule.RESERVE, Problem.RESERVE_UNKNOWN, "reserve")
 
 
 def _fills(group: Group, where: str, context: Context) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from homeassistant.helpers.typing import StateType
 
 from ..control.desk import LEASES, WRITES_TODAY
 from ..control.leases import LeaseMode
+from ..control_texts import ControlTexts
 from ..coordinator import (
     ACTIVE_LINK,
     LAST_UPDATE,
@@ -340,6 +341,12 @@ class InstagenCurrentLeaseSensor(InstagenDeskSensor):
             "lease_id": lease.id if lease else None,
             "until": lease.until.isoformat() if lease else None,
             "queued": [one.owner for one in self.desk.leases if one is not lease],
+            "limit": lease.limit if lease else None,
+            "hindered": [
+                text
+                for one in self.desk.leases
+                if (text := ControlTexts(self.hass).hindered(one))
+            ],
             "paused": sorted(self.desk.paused),
         }
 

@@ -16,11 +16,12 @@ from ..control.wishes import AskerKind
 from ..plant.tariff import Band, Rate, Tariff
 from ..plant.tariff_change import difference, merged
 from ..plant.tariff_data import from_data, from_json, season_from_data, to_data, to_json
-from ..plant.tariff_rules import Context, Finding, check, errors
+from ..plant.tariff_rules import Context, Finding, Problem, check, errors
 from ..tariff_book import Carried, TariffBook
 from ..tariff_texts import TariffTexts
 from .called import ENTRY_SCHEMA, called_entry
 
+ATTR_ACCEPT_HIGH_PRICES: Final = "accept_high_prices"
 ATTR_JSON: Final = "json"
 ATTR_SEASON: Final = "season"
 ATTR_TARIFF: Final = "tariff"
@@ -34,6 +35,7 @@ SET_TARIFF_SCHEMA: Final = vol.All(
             vol.Exclusive(ATTR_TARIFF, "given"): object,
             vol.Exclusive(ATTR_SEASON, "given"): object,
             vol.Exclusive(ATTR_JSON, "given"): cv.string,
+            vol.Optional(ATTR_ACCEPT_HIGH_PRICES, default=False): cv.boolean,
             vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
         }
     ),
@@ -47,7 +49,9 @@ async def async_get_tariff(call: ServiceCall) -> ServiceResponse:
     """Return the tariff, where it comes from, and what it says of now."""
     book = called_entry(call).runtime_data.tariff
     tariff, told = book.tariff, book.told
-    findings = await async_check(call.hass, book, tariff) if tariff else ()
+    findings: Sequence[Finding] = ()
+    if tariff is not None:
+        findings = await async_check(call.hass, tariff, book.context())
     due = book.owned.due if book.owned and book.source else None
     answer: Answer = {
         "tariff": to_data(tariff) if tariff else None,
@@ -71,9 +75,9 @@ async def async_set_tariff(call: ServiceCall) -> ServiceResponse:
     """Set the whole table, or put a season into it."""
     book = called_entry(call).runtime_data.tariff
     tariff, findings = await call.hass.async_add_executor_job(
-        _read, call.data, book.tariff, book.context()
+        _read, call.data, book.tariff, await book.async_context()
     )
-    if tariff is None or errors(findings):
+    if tariff is None or objections(call, findings):
         return refused(call, findings)
     return await async_apply(call, book, tariff, findings)
 
@@ -103,14 +107,25 @@ def _read(
 
 
 async def async_check(
-    hass: HomeAssistant, book: TariffBook, tariff: Tariff
+    hass: HomeAssistant, tariff: Tariff, context: Context
 ) -> list[Finding]:
     """Return what the rules say of a tariff, off the loop."""
-    return await hass.async_add_executor_job(check, tariff, book.context())
+    return await hass.async_add_executor_job(check, tariff, context)
+
+
+def objections(call: ServiceCall, findings: Iterable[Finding]) -> list[Finding]:
+    """Return why a table is not written: what is wrong, and prices that are likely pence.
+
+    Those are a warning (V17), which who means it passes by saying so.
+    """
+    high = Problem.PRICE_IN_PENCE
+    accepted = call.data[ATTR_ACCEPT_HIGH_PRICES]
+    doubtful = [one for one in findings if one.problem is high and not accepted]
+    return [*errors(findings), *doubtful]
 
 
 def refused(
-    call: ServiceCall, findings: Iterable[Finding], **more: Any
+    call: ServiceCall, findings: Sequence[Finding], **more: Any
 ) -> ServiceResponse:
     """Answer a dry run with all that is wrong, and raise the first of it otherwise."""
     if call.data[ATTR_DRY_RUN]:
@@ -122,7 +137,7 @@ def refused(
             "findings": texts.findings(findings),
             **more,
         }
-    return _raise(errors(findings)[0])
+    return _raise(objections(call, findings)[0])
 
 
 def _raise(finding: Finding) -> Never:

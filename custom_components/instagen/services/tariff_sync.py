@@ -1,6 +1,7 @@
 """The action that makes the inverter's table of what a supplier publishes."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, time, tzinfo
 from typing import Any, Final
 
@@ -22,17 +23,18 @@ from ..control.price_series import (
 from ..control.tariff_clock import Fit
 from ..control.tariff_compiler import Compiled, compile_schedule, compile_series
 from ..control.tariff_schedule import PRESETS, helper_schedule, preset
-from ..plant.tariff import Band, Rate
-from ..plant.tariff_rules import errors
+from ..plant.tariff import Band, Rate, Tariff
 from ..tariff_book import Carried, TariffBook
 from ..tariff_texts import TariffTexts
 from .called import ENTRY_SCHEMA, called_entry
 from .tariff import (
+    ATTR_ACCEPT_HIGH_PRICES,
     Answer,
     async_apply,
     async_carried,
     async_check,
     ended,
+    objections,
     plan,
     priced,
     refused,
@@ -45,6 +47,7 @@ ATTR_DATA: Final = "data"
 ATTR_EXPORT_ENTITY_ID: Final = "export_entity_id"
 ATTR_PRESET: Final = "preset"
 ATTR_PRICES: Final = "prices"
+ATTR_RESERVE: Final = "reserve"
 ATTR_SELL: Final = "sell"
 ATTR_SOURCE: Final = "source"
 ATTR_UNIT: Final = "unit"
@@ -80,7 +83,9 @@ SYNC_TARIFF_SCHEMA: Final = ENTRY_SCHEMA.extend(
         ),
         vol.Optional(ATTR_SELL, default=0.0): vol.Coerce(float),
         vol.Optional(ATTR_CURRENCY): cv.string,
+        vol.Optional(ATTR_RESERVE): vol.All(vol.Coerce(int), vol.Range(0, 100)),
         vol.Optional(ATTR_APPROXIMATE, default=False): cv.boolean,
+        vol.Optional(ATTR_ACCEPT_HIGH_PRICES, default=False): cv.boolean,
         vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
     }
 )
@@ -99,16 +104,16 @@ async def async_sync_tariff(call: ServiceCall) -> ServiceResponse:
     book = entry.runtime_data.tariff
     compiled = await _async_compile(call, book)
     told = _fidelity(compiled.fit)
-    tariff = compiled.tariff
-    checked = await async_check(call.hass, book, tariff)
+    tariff = replace(compiled.tariff, reserve=call.data.get(ATTR_RESERVE))
+    checked = await async_check(call.hass, tariff, await book.async_context())
     table = await async_carried(book, tariff)
     findings = [*checked, *(table.findings if table else ())]
-    if errors(findings):
+    if objections(call, findings):
         return refused(call, findings, **told)
     answer = {**plan(call.hass, book, tariff, table, findings), **told}
     if compiled.fit.missed and not call.data[ATTR_APPROXIMATE]:
         return _only_approximate(call, answer, told)
-    if _stands(book, compiled, table):
+    if _stands(book, tariff, table):
         if not call.data[ATTR_DRY_RUN]:
             await book.async_adopt(tariff, table)
         return ended(call.hass, answer, "unchanged")
@@ -121,11 +126,12 @@ async def async_sync_tariff(call: ServiceCall) -> ServiceResponse:
     return {**told, **(written or {})}
 
 
-def _stands(book: TariffBook, compiled: Compiled, table: Carried | None) -> bool:
+def _stands(book: TariffBook, tariff: Tariff, table: Carried | None) -> bool:
     """Return whether the table of today is this one already."""
     if table is not None:
-        return table.text == book.text
-    return book.owned is not None and book.owned.tariff == compiled.tariff
+        known = book.tariff.reserve if book.tariff else None
+        return table.text == book.text and tariff.reserve in {None, known}
+    return book.owned is not None and book.owned.tariff == tariff
 
 
 def _must_wait(book: TariffBook, *, leased: bool) -> str | None:
