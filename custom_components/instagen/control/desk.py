@@ -21,6 +21,7 @@ from ..plant.settings import (
     FORCED_MODES,
     SETTINGS,
     Block,
+    Range,
     SettingKind,
     SettingValues,
 )
@@ -279,11 +280,7 @@ class ControlDesk:
                 seen=reading,
                 conditions=self._conditions(),
                 floor=self._floor,
-                ranges={
-                    key: row.range
-                    for key, row in self.capabilities.items()
-                    if row.range
-                },
+                ranges=self._ranges(),
                 offered=self._offered(reading),
             )
             before = self._arbiter.standing.baseline
@@ -357,7 +354,7 @@ class ControlDesk:
             if reading is None:
                 reading = await self._read(Block.MODE)
             now = self._now()
-            step = self._arbiter.step(now, reading, self._conditions())
+            step = self._arbiter.step(now, reading, self._conditions(), self._ranges())
             await self._publish()
             if step.write is not None:
                 reading = await self._write(step, step.write, reading)
@@ -437,6 +434,10 @@ class ControlDesk:
                 return again
             reading = again
         raise WishError(Refusal.UNREADABLE)
+
+    def _ranges(self) -> dict[str, Range]:
+        rows = self.capabilities.items()
+        return {key: row.range for key, row in rows if row.range}
 
     def _offered(self, reading: Reading) -> frozenset[str]:
         """Return the settings that have to be known before a mode can be returned to."""

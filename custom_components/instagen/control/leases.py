@@ -173,6 +173,11 @@ class Lease:
     ended: EndReason | None = None
 
     @property
+    def rank(self) -> tuple[int, datetime]:
+        """What sorts the highest first, and of equals the earliest."""
+        return -self.priority, self.asked_at
+
+    @property
     def settings(self) -> dict[str, SettingValue]:
         """What the lease changes of the mode block."""
         changes: dict[str, SettingValue] = {BATTERY_MODE: self.mode.battery_mode.value}
@@ -181,6 +186,11 @@ class Lease:
         if self.power is not None and (key := self.mode.power_key):
             changes[key] = self.power
         return changes
+
+    def aims_at(self, block: SettingValues) -> float | None:
+        """Return the SOC that satisfies it; ``block`` tells the device's own."""
+        soc = block.get(self.mode.soc_key) if self.soc is None else self.soc
+        return None if soc is None else float(soc)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the lease as plain data."""
