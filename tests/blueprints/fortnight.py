@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -41,6 +42,9 @@ HELPERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "counter": {"starts": {}, "trips": {}, "restarts": {}},
 }
 """What the owner made by hand, because a blueprint cannot."""
+
+LIMITS: Final = (0.0, 0.25)
+"""Prices at which the blueprints begin to charge and to sell, by their defaults."""
 
 TROUBLES: Final = ("drop", "drop", "reset", "garbage")
 """How the link is lost. One that hears and never answers is left to the links' own
@@ -152,6 +156,12 @@ class Fortnight:
         rows = (self.cheap, self.sessions, self.storms, self.trips, self.car, self.lost)
         edges = {edge for windows in rows for one in windows for edge in one}
         self._edges = sorted(edges | {at for at, _ in self.restarts})
+        told = sorted(self.prices.items())
+        self._turns = [
+            at
+            for (_, before), (at, after) in pairwise(told)
+            if any((before < limit) is not (after < limit) for limit in LIMITS)
+        ]
         self._listed: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for begin, price in self.prices.items():
             self._listed[begin.astimezone(LONDON).date().isoformat()].append(
@@ -226,8 +236,13 @@ class Fortnight:
         return now in self._edges
 
     def edges(self, now: datetime) -> Iterator[datetime]:
-        """Return the moments that come next at which something outside changes."""
-        yield from (next((e for e in self._edges if e > now), now), _slot(now) + HALF)
+        """Return the moments that come next at which something outside changes.
+
+        A price that nobody acts upon may be shown late: it costs a stop of its own only
+        when it comes to the other side of what somebody sells or charges at.
+        """
+        yield next((e for e in self._edges if e > now), now)
+        yield next((at for at in self._turns if at > now), now)
 
 
 def _slot(now: datetime) -> datetime:

@@ -2,8 +2,12 @@
 
 import asyncio
 from asyncio import TimerHandle
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+import shutil
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -15,8 +19,10 @@ from homeassistant.helpers import entity_registry as er, event
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import get_scheduled_timer_handles
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.instagen import reach, steering
 from custom_components.instagen.const import (
     CONF_LINKS,
     CONF_SERIAL,
@@ -25,10 +31,11 @@ from custom_components.instagen.const import (
 )
 from custom_components.instagen.control.desk import ControlDesk
 from custom_components.instagen.control.leases import Lease
-from simulator import Simulator
+from custom_components.instagen.links.modbus import ModbusLink
+from simulator import Simulator, serve
 
 from ..conftest import SERIAL
-from .world import path_of
+from .world import BLUEPRINTS, path_of
 
 _SHORT: Final = 5.0
 """Seconds that are a pause between two looks at the device, and no waiting."""
@@ -226,7 +233,7 @@ class House:
         if self.troubled:
             await self.sim.fault(self.troubled, on=False)
         if what:
-            given = {"kind": "frame"} if what == "garbage" else {}
+            given: dict[str, Any] = {"kind": "frame"} if what == "garbage" else {}
             await self.sim.fault(what, **given)
         self.troubled = what
 
@@ -250,3 +257,42 @@ class House:
             blocking=True,
             context=Context(user_id=self._user),
         )
+
+
+@asynccontextmanager
+async def living(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    start: datetime,
+    *,
+    user: str = "",
+) -> AsyncIterator[House]:
+    """Live in a house in London from a moment on, with a real plant and our blueprints.
+
+    Home Assistant's clock stands still until told; the link counts by the plant's, and a
+    pause of the desk lets both pass.
+    """
+    shutil.copytree(BLUEPRINTS, folder / "blueprints")
+    hass.config.config_dir = str(folder)
+    await hass.config.async_set_time_zone("Europe/London")
+    hass.loop.set_debug(False)
+    freezer.move_to(start)
+    async with serve("hybrid", start=start) as sim:
+        house = House(hass, freezer, sim, user)
+        with monkeypatch.context() as patches:
+            timed = partial(ModbusLink, clock=lambda: sim.plant.now / 1000)
+            patches.setattr(reach, "ModbusLink", timed)
+            for name in ("ControlDesk", "Writer"):
+                made = getattr(steering, name)
+                patches.setattr(steering, name, partial(_patient, made, house))
+            await house.set_up()
+            yield house
+            await house.end()
+
+
+def _patient[Made](
+    made: Callable[..., Made], house: House, *args: Any, **given: Any
+) -> Made:
+    return made(*args, **(given | {"sleep": house.sleep}))

@@ -3,13 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import os
+from pathlib import Path
 from random import Random
 from typing import Final
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_test_home_assistant
 
 from custom_components.instagen.const import DEFAULT_WRITES_REFUSED
 from custom_components.instagen.control.journal import JournalEntry
@@ -18,7 +22,7 @@ from custom_components.instagen.plant.settings import PARAMETERS
 from custom_components.instagen.plant.states import BatteryMode
 
 from .fortnight import HELPERS, RESERVE, Fortnight, blueprints
-from .house import House
+from .house import House, living
 
 SEED: Final = int(os.environ.get("INSTAGEN_FORTNIGHT_SEED", "1"))
 """Always the same, so that a failure is one of the change; another lives other days."""
@@ -27,10 +31,13 @@ DAYS: Final = 14
 START: Final = datetime(2026, 10, 13, 11, tzinfo=UTC)
 """Two days before winter's profile; the clock goes back on the 25th."""
 
-BUSY, QUIET = timedelta(minutes=5), timedelta(minutes=30)
+EVENTFUL: Final = 10
+"""Whose first day has two restarts and a link that is lost."""
+
+BUSY, QUIET = timedelta(minutes=5), timedelta(minutes=60)
 """Steps of time while something goes on, and while nothing does."""
 
-BUSY_FOR: Final = timedelta(minutes=20)
+BUSY_FOR: Final = timedelta(minutes=15)
 
 DWELL: Final = timedelta(minutes=10)
 COMING_BACK: Final = timedelta(minutes=10)
@@ -151,7 +158,7 @@ async def live(house: House, plan: Fortnight, watch: Watch) -> None:
     """Let the days pass; stop at whatever changes, and at each lease's end.
 
     For a while after anything happened the steps are as short as a blueprint's tick;
-    while nothing does, five of six ticks are left out to save the tests' own time.
+    while nothing does, most ticks are left out to save the tests' own time.
     """
     end, restarts = plan.start + timedelta(days=plan.days), sorted(plan.restarts)
     busy_until = plan.start + BUSY_FOR
@@ -197,3 +204,31 @@ async def test_nothing_is_left_behind(house: House, seed: int) -> None:
     assert 0 < watch.most_writes < DEFAULT_WRITES_REFUSED
     owners = {entry.asker.name for entry in watch.written}
     assert {"cheap-rate charge", "season", "peak export"} <= owners
+
+
+async def test_the_same_seed_is_the_same_life(
+    freezer: FrozenDateTimeFactory,
+    tmp_path: Path,
+    socket_enabled: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Lived twice from nothing: what was wished, sent and told is the same."""
+    lives = []
+    for name in ("once", "again"):
+        (tmp_path / name).mkdir()
+        plan = Fortnight(Random(EVENTFUL), START, 1)
+        assert len(plan.restarts) == 2
+        assert plan.lost
+        assert min(at for at, _ in plan.restarts) > START
+        async with async_test_home_assistant(config_dir=str(tmp_path / name)) as hass:
+            hass.data.pop(DATA_CUSTOM_COMPONENTS)
+            folder = tmp_path / name
+            async with living(hass, freezer, folder, monkeypatch, START) as house:
+                watch = await move_in(house, plan)
+                await live(house, plan, watch)
+                journal = house.desk.journal.snapshot()
+            await hass.async_stop(force=True)
+        assert watch.wrong == []
+        assert watch.written
+        lives.append((journal, house.messages))
+    assert lives[0] == lives[1]
