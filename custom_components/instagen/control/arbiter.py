@@ -500,7 +500,7 @@ class Arbiter:
         *,
         error: WishError | None = None,
     ) -> Lease:
-        ended = replace(lease, state=LeaseState.ENDED, ended=reason, ended_at=now)
+        ended = lease.end(now, reason)
         del self._leases[lease.id]
         self._history.append(ended)
         self._tell(

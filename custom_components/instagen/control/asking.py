@@ -5,7 +5,16 @@ from datetime import datetime
 from uuid import uuid4
 
 from ..plant.settings import BATTERY_MODE, PARAMETERS, Range, SettingValues, mode_of
-from .leases import LONGEST, Conditions, Lease, LeaseMode, LeaseWish
+from .leases import (
+    LONGEST,
+    Conditions,
+    EndReason,
+    Lease,
+    LeaseEvent,
+    LeaseEventKind,
+    LeaseMode,
+    LeaseWish,
+)
 from .priorities import Priority
 from .standing import Standing
 from .wishes import Refusal, WishError
@@ -69,6 +78,17 @@ def lease_of(wish: LeaseWish, now: datetime, soc: int | None) -> Lease:
         soc=soc,
         power=wish.power,
         releases=wish.releases,
+    )
+
+
+def turned_down(wish: LeaseWish, now: datetime, error: WishError) -> LeaseEvent:
+    """Return what is told of a wish that never became a lease."""
+    return LeaseEvent(
+        kind=LeaseEventKind.REFUSED,
+        at=now,
+        lease=lease_of(wish, now, wish.target_soc).end(now, EndReason.REFUSED),
+        reason=error.refusal.value,
+        placeholders=error.placeholders,
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import (
     AsyncGenerator,
     Awaitable,
     Callable,
+    Generator,
     Mapping,
     Set as AbstractSet,
 )
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 import logging
@@ -27,6 +28,7 @@ from ..plant.settings import (
 )
 from ..plant.states import BatteryMode, LinkName
 from .arbiter import Arbiter
+from .asking import turned_down
 from .journal import Journal
 from .leases import (
     Conditions,
@@ -273,16 +275,17 @@ class ControlDesk:
     async def request(self, wish: LeaseWish, asker: Asker) -> Grant:
         """Ask for a lease."""
         async with self._turn():
-            reading = await self._read_settled()
-            lease, state = self._arbiter.request(
-                self._now(),
-                wish,
-                seen=reading,
-                conditions=self._conditions(),
-                floor=self._floor,
-                ranges=self._ranges(),
-                offered=self._offered(reading),
-            )
+            with self._told_if_refused(wish):
+                reading = await self._read_settled()
+                lease, state = self._arbiter.request(
+                    self._now(),
+                    wish,
+                    seen=reading,
+                    conditions=self._conditions(),
+                    floor=self._floor,
+                    ranges=self._ranges(),
+                    offered=self._offered(reading),
+                )
             before = self._arbiter.standing.baseline
             if before is None:
                 before = self._arbiter.standing.plain(reading.values)
@@ -471,8 +474,21 @@ class ControlDesk:
         self._told = told
         self._notify(frozenset(news))
         for event in events:
-            for listener in tuple(self._event_listeners):
-                listener(event)
+            self._tell(event)
+
+    def _tell(self, event: LeaseEvent) -> None:
+        for listener in tuple(self._event_listeners):
+            listener(event)
+
+    @contextmanager
+    def _told_if_refused(self, wish: LeaseWish) -> Generator[None]:
+        """Tell of a wish that is refused at once what is told of one at its turn."""
+        try:
+            yield
+        except WishError as err:
+            if not wish.dry_run:
+                self._tell(turned_down(wish, self._now(), err))
+            raise
 
     def _tellable(self) -> _Told:
         return (self.leases, self.paused), self.writes_today

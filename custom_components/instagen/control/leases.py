@@ -4,7 +4,7 @@ The machine that decides among them is ``arbiter.py``; this is what it decides a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
@@ -191,6 +191,10 @@ class Lease:
         """Return the SOC that satisfies it; ``block`` tells the device's own."""
         soc = block.get(self.mode.soc_key) if self.soc is None else self.soc
         return None if soc is None else float(soc)
+
+    def end(self, now: datetime, reason: EndReason) -> Lease:
+        """Return the lease as one that ended."""
+        return replace(self, state=LeaseState.ENDED, ended=reason, ended_at=now)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the lease as plain data."""
