@@ -41,6 +41,7 @@ from .entity_keys import key_of
 from .plant.alarms import alarms_of, parse_faults
 from .plant.readings import READINGS, Kind
 from .plant.settings import BATTERY_MODE
+from .plant.tariff_time import at
 from .steering import human_lease
 
 OWNER: Final = "assist"
@@ -214,10 +215,28 @@ class GetState(Question):
 
 
 class GetTariff(Question):
-    """What power costs now, and until when."""
+    """What power costs now, until when, and then."""
 
     name = "instagen__get_tariff"
     keys = _TARIFF_KEYS
+
+    @override
+    async def tell(self, hass: HomeAssistant, plant: Exposed) -> JsonObjectType:
+        """Tell what the exposed entities show, and what they will show next."""
+        told = await super().tell(hass, plant)
+        book = plant.entry.runtime_data.tariff
+        if book.tariff is None or book.next_change is None:
+            return told
+        then = at(book.tariff, book.next_change, book.zone)
+        following: dict[str, JsonValueType] = {
+            "tariff_period": then.band and then.band.value,
+            "buy_price": then.rate and then.rate.buy,
+            "sell_price": then.rate and then.rate.sell,
+        }
+        for key, value in following.items():
+            if isinstance(shown := told.get(key), dict):
+                shown["next"] = value
+        return told
 
 
 class GetLease(Question):

@@ -23,6 +23,7 @@ import voluptuous as vol
 
 from custom_components.instagen.llm import async_get_tools
 from tests.steering.world import World
+from tests.tariff.tables import GO
 
 ASSISTANT = "conversation"
 QUESTIONS = {
@@ -155,6 +156,35 @@ async def test_the_state(assistant: Assistant) -> None:
     assert told["off_grid"] == {"value": "off"}
     assert told["load_power"]["unit"] == "W"
     assert set(told) == {"battery_soc", "load_power", "off_grid"}, "the rest is hidden"
+
+
+DAY = {
+    "00:30": ("off_peak", 0.0905),
+    "04:30": ("partial_peak", 0.2471),
+    "16:00": ("peak", 0.3852),
+    "19:00": ("partial_peak", 0.2471),
+}
+"""What begins when, by the table that is set."""
+
+
+async def test_the_tariff_now_and_next(assistant: Assistant) -> None:
+    world = assistant.world
+    await assistant.set_up("battery_soc")
+    await world.act("set_tariff", tariff=GO)
+    await world.settle()
+    assistant.expose("tariff_period", "buy_price", "next_tariff_change")
+    told = (await assistant.call("get_tariff"))["HIT-15L-G3"]
+    change = dt_util.parse_datetime(told["next_tariff_change"]["value"])
+    assert change is not None
+    turns = list(DAY)
+    turn = turns.index(dt_util.as_local(change).strftime("%H:%M"))
+    band, price = DAY[turns[turn - 1]]
+    next_band, next_price = DAY[turns[turn]]
+    assert told["tariff_period"] == {"value": band, "next": next_band}
+    assert float(told["buy_price"]["value"]) == price
+    assert told["buy_price"]["next"] == next_price
+    assert told["buy_price"]["unit"] == "GBP/kWh"
+    assert "sell_price" not in told, "it is hidden"
 
 
 async def test_what_is_hidden_meanwhile_is_not_told(assistant: Assistant) -> None:

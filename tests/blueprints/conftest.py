@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 import shutil
 
@@ -11,11 +10,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.instagen import reach, steering
-from custom_components.instagen.links.modbus import ModbusLink
-from simulator import serve
-
-from .house import House
+from .house import House, living
 from .world import BLUEPRINTS, World
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -71,30 +66,8 @@ async def house(
     socket_enabled: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[House]:
-    """Give a house in London with a real plant, at noon in winter or as asked for.
-
-    Home Assistant's clock stands still until told; the link counts by the plant's, and a
-    pause of the desk lets both pass.
-    """
-    shutil.copytree(BLUEPRINTS, tmp_path / "blueprints")
-    hass.config.config_dir = str(tmp_path)
-    await hass.config.async_set_time_zone("Europe/London")
-    hass.loop.set_debug(False)
+    """Give a house in London with a real plant, at noon in winter or as asked for."""
     start: datetime = getattr(request, "param", NOON)
-    freezer.move_to(start)
-    async with serve("hybrid", start=start) as sim:
-        timed = partial(ModbusLink, clock=lambda: sim.plant.now / 1000)
-        monkeypatch.setattr(reach, "ModbusLink", timed)
-        house = House(hass, freezer, sim, hass_admin_user.id)
-        for name in ("ControlDesk", "Writer"):
-            made = getattr(steering, name)
-            monkeypatch.setattr(
-                steering,
-                name,
-                lambda *args, made=made, **given: made(
-                    *args, **(given | {"sleep": house.sleep})
-                ),
-            )
-        await house.set_up()
+    user = hass_admin_user.id
+    async with living(hass, freezer, tmp_path, monkeypatch, start, user=user) as house:
         yield house
-        await house.end()

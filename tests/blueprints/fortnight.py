@@ -1,8 +1,10 @@
 """Fourteen days of a house that uses everything, drawn from one seed."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -40,6 +42,13 @@ HELPERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "counter": {"starts": {}, "trips": {}, "restarts": {}},
 }
 """What the owner made by hand, because a blueprint cannot."""
+
+LIMITS: Final = (0.0, 0.25)
+"""Prices at which the blueprints begin to charge and to sell, by their defaults."""
+
+TROUBLES: Final = ("drop", "drop", "reset", "garbage")
+"""How the link is lost. One that hears and never answers is left to the links' own
+tests: each request would cost seconds that no clock of ours can leap over."""
 
 type Window = tuple[datetime, datetime]
 
@@ -114,7 +123,7 @@ def blueprints(house: House) -> dict[str, Inputs]:
             "starts": "counter.starts",
         },
         "storm_reserve": {"alerts": [STORM], "cheap": OFF_PEAK},
-        "tariff_sync": {"rates": [RATES], "dry_run": True},
+        "tariff_sync": {"rates": [RATES], "approximate": True},
     }
 
 
@@ -131,6 +140,9 @@ class Fortnight:
     trips: list[Window] = field(default_factory=list)
     car: list[Window] = field(default_factory=list)
     lost: list[Window] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
+    """What is wrong with the link in each of the windows in which it is lost."""
+
     restarts: list[tuple[datetime, float]] = field(default_factory=list)
     """When Home Assistant stops, and for how many seconds."""
 
@@ -144,6 +156,21 @@ class Fortnight:
         rows = (self.cheap, self.sessions, self.storms, self.trips, self.car, self.lost)
         edges = {edge for windows in rows for one in windows for edge in one}
         self._edges = sorted(edges | {at for at, _ in self.restarts})
+        told = sorted(self.prices.items())
+        self._turns = [
+            at
+            for (_, before), (at, after) in pairwise(told)
+            if any((before < limit) is not (after < limit) for limit in LIMITS)
+        ]
+        self._listed: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for begin, price in self.prices.items():
+            self._listed[begin.astimezone(LONDON).date().isoformat()].append(
+                {
+                    "start": begin.isoformat(),
+                    "end": (begin + HALF).isoformat(),
+                    "value_inc_vat": price,
+                }
+            )
 
     def _draw(self, date: Any) -> None:
         random = self.random
@@ -181,6 +208,7 @@ class Fortnight:
         for _ in range(random.choice((0, 1, 1, 2, 3))):
             begin = random.uniform(0, 24)
             self.lost.append((at(begin), at(begin + random.choice((0.1, 0.3, 1, 3)))))
+            self.trouble.append(random.choice(TROUBLES))
         for _ in range(random.choice((0, 1, 1, 2))):
             away = random.choice((60.0, 300.0, 1500.0, 7200.0))
             self.restarts.append((at(random.uniform(0, 24)), away))
@@ -195,29 +223,26 @@ class Fortnight:
         yield _calendar(TRIP, self.trips, now)
         yield CAR, "7200" if _within(self.car, now) else "0", {}
         yield EXPORT, str(self.prices.get(_slot(now), 0.2)), {}
-        today = now.astimezone(LONDON).date()
-        listed = [
-            {
-                "start": begin.isoformat(),
-                "end": (begin + HALF).isoformat(),
-                "value_inc_vat": price,
-            }
-            for begin, price in self.prices.items()
-            if begin.astimezone(LONDON).date() == today
-        ]
-        yield RATES, today.isoformat(), {"rates": listed}
+        today = now.astimezone(LONDON).date().isoformat()
+        yield RATES, today, {"rates": self._listed[today]}
 
-    def is_lost(self, now: datetime) -> bool:
-        """Return whether the link is away."""
-        return _within(self.lost, now) is not None
+    def trouble_at(self, now: datetime) -> str | None:
+        """Return what is wrong with the link, if anything is."""
+        rows = zip(self.lost, self.trouble, strict=True)
+        return next((what for one, what in rows if one[0] <= now < one[1]), None)
 
     def begins_or_ends(self, now: datetime) -> bool:
         """Return whether something but a price begins or ends at this moment."""
         return now in self._edges
 
     def edges(self, now: datetime) -> Iterator[datetime]:
-        """Return the moments that come next at which something outside changes."""
-        yield from (next((e for e in self._edges if e > now), now), _slot(now) + HALF)
+        """Return the moments that come next at which something outside changes.
+
+        A price that nobody acts upon may be shown late: it costs a stop of its own only
+        when it comes to the other side of what somebody sells or charges at.
+        """
+        yield next((e for e in self._edges if e > now), now)
+        yield next((at for at in self._turns if at > now), now)
 
 
 def _slot(now: datetime) -> datetime:

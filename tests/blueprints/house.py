@@ -1,8 +1,13 @@
 """A house whose blueprints steer a real plant: nothing here stands in for our own part."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from asyncio import TimerHandle
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+import shutil
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -10,14 +15,14 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import Context, CoreState, HomeAssistant, ServiceCall
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, event
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from homeassistant.util.async_ import get_scheduled_timer_handles
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.instagen import reach, steering
 from custom_components.instagen.const import (
     CONF_LINKS,
     CONF_SERIAL,
@@ -26,13 +31,17 @@ from custom_components.instagen.const import (
 )
 from custom_components.instagen.control.desk import ControlDesk
 from custom_components.instagen.control.leases import Lease
-from simulator import Simulator
+from custom_components.instagen.links.modbus import ModbusLink
+from simulator import Simulator, serve
 
 from ..conftest import SERIAL
-from .world import path_of
+from .world import BLUEPRINTS, path_of
 
 _SHORT: Final = 5.0
 """Seconds that are a pause between two looks at the device, and no waiting."""
+
+_SPREAD: Final = timedelta(microseconds=event.RANDOM_MICROSECOND_MAX)
+"""By how much Home Assistant puts off what is due at a full second."""
 
 type Inputs = Mapping[str, Any]
 
@@ -51,6 +60,10 @@ class House:
         self.hass = hass
         self.sim = sim
         self.messages: list[str] = []
+        self.troubled: str | None = None
+        """What is wrong with the link."""
+
+        self._others: set[str] = set()
         self._freezer = freezer
         self._user = user
         self._automations: list[dict[str, Any]] = []
@@ -90,8 +103,13 @@ class House:
         await self.settle()
 
     async def restart(self, *, away: float) -> None:
-        """Stop Home Assistant's part for some seconds, and start it as a boot does."""
+        """Stop Home Assistant's part for some seconds, and start it as a boot does.
+
+        What others show is not there again when the automations look for the first time.
+        """
         await self._load([])
+        for entity_id in self._others:
+            self.hass.states.async_remove(entity_id)
         # What the plant does when Home Assistant stops; a mere unload lets go.
         await self.entry.runtime_data.steering.async_close(release=False)
         assert await self.hass.config_entries.async_unload(self.entry.entry_id)
@@ -137,8 +155,29 @@ class House:
     async def step(self, seconds: float) -> None:
         """Let time pass at once; what was due meanwhile comes at its end."""
         await self._let_time_pass(seconds)
-        async_fire_time_changed(self.hass, dt_util.utcnow())
+        self._fire(dt_util.utcnow() + _SPREAD)
         await self.settle()
+
+    def _fire(self, now: datetime) -> None:
+        """Run every timer that is due, all at the same moment.
+
+        The plug-in's helper patches the clock anew for each of them, which takes a tenth
+        of a fortnight.
+        """
+        loop, ahead = self.hass.loop, _SPREAD.total_seconds()
+        due = [
+            timer
+            for timer in get_scheduled_timer_handles(loop)
+            if not timer.cancelled() and timer.when() <= loop.time() + ahead
+        ]
+        with (
+            patch.object(event, "time_tracker_utcnow", lambda: now),
+            patch.object(event, "time_tracker_timestamp", now.timestamp),
+        ):
+            for timer in sorted(due, key=TimerHandle.when):
+                if not timer.cancelled():
+                    timer._run()
+                    timer.cancel()
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass for who looks twice; who waits for longer waits for a step."""
@@ -187,20 +226,26 @@ class House:
 
     # ---- doing something ----
 
-    async def lose_link(self, *, lost: bool) -> None:
-        """Take the link away, or give it back."""
-        if lost is not self.sim.dropped:
-            await self.sim.fault("drop", on=lost)
+    async def trouble(self, what: str | None) -> None:
+        """Let one thing be wrong with the link, or nothing."""
+        if what == self.troubled:
+            return
+        if self.troubled:
+            await self.sim.fault(self.troubled, on=False)
+        if what:
+            given: dict[str, Any] = {"kind": "frame"} if what == "garbage" else {}
+            await self.sim.fault(what, **given)
+        self.troubled = what
 
     async def show(self, entity_id: str, state: str, /, **attributes: Any) -> None:
         """Show a state of somebody else's entity."""
-        self.hass.states.async_set(entity_id, state, attributes)
-        await self.settle()
+        await self.show_all([(entity_id, state, attributes)])
 
     async def show_all(self, states: Iterable[tuple[str, str, Inputs]]) -> None:
         """Show many of them."""
         for entity_id, state, attributes in states:
             self.hass.states.async_set(entity_id, state, attributes)
+            self._others.add(entity_id)
         await self.settle()
 
     async def choose(self, option: str) -> None:
@@ -212,3 +257,42 @@ class House:
             blocking=True,
             context=Context(user_id=self._user),
         )
+
+
+@asynccontextmanager
+async def living(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    start: datetime,
+    *,
+    user: str = "",
+) -> AsyncIterator[House]:
+    """Live in a house in London from a moment on, with a real plant and our blueprints.
+
+    Home Assistant's clock stands still until told; the link counts by the plant's, and a
+    pause of the desk lets both pass.
+    """
+    shutil.copytree(BLUEPRINTS, folder / "blueprints")
+    hass.config.config_dir = str(folder)
+    await hass.config.async_set_time_zone("Europe/London")
+    hass.loop.set_debug(False)
+    freezer.move_to(start)
+    async with serve("hybrid", start=start) as sim:
+        house = House(hass, freezer, sim, user)
+        with monkeypatch.context() as patches:
+            timed = partial(ModbusLink, clock=lambda: sim.plant.now / 1000)
+            patches.setattr(reach, "ModbusLink", timed)
+            for name in ("ControlDesk", "Writer"):
+                made = getattr(steering, name)
+                patches.setattr(steering, name, partial(_patient, made, house))
+            await house.set_up()
+            yield house
+            await house.end()
+
+
+def _patient[Made](
+    made: Callable[..., Made], house: House, *args: Any, **given: Any
+) -> Made:
+    return made(*args, **(given | {"sleep": house.sleep}))

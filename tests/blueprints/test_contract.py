@@ -185,6 +185,22 @@ async def test_it_waits_for_its_turn_quietly(world: World, case: LeaseCase) -> N
     assert world.lease_of("somebody") is not None
 
 
+async def test_a_plant_that_is_not_set_up_is_left_alone(
+    world: World, case: LeaseCase
+) -> None:
+    """An action would end in an error, each few minutes."""
+    await begin(world, case)
+    world.load(loaded=False)
+    world.hide()
+    await show(world, case.wants)
+    await world.pass_time(30, pace=150)
+    assert world.calls == []
+    assert world.messages == []
+    world.load(loaded=True)
+    await world.pass_time(6)
+    assert [action for action, _ in world.wishes] == [case.action]
+
+
 async def test_a_refusal_is_told_and_not_pressed(world: World, case: LeaseCase) -> None:
     world.refusing = True
     await begin(world, case)

@@ -214,6 +214,21 @@ async def test_it_sells_only_if_it_pays(world: World) -> None:
     assert "refilling costs 0.257" in world.messages[-1]
 
 
+async def test_it_tells_once_that_it_waits(world: World) -> None:
+    """A price holds for half an hour, so the end of what it waits for moves on."""
+    world.give_to("somebody", hours=6)
+    await world.set("sensor.export_price", 0.3)
+    await export(world, price="sensor.export_price")
+    for _ in range(6):
+        await world.pass_time(30, pace=300)
+        lease = world.lease_of(EXPORT)
+        assert lease is not None
+        assert lease["until"] > dt_util.utcnow() + timedelta(minutes=25)
+    assert len(world.messages) == 1
+    assert "waits for its turn" in world.messages[0]
+    assert len(world.wishes) == 7, "once for each half-hour"
+
+
 async def test_the_price_of_refilling_may_be_an_entity(world: World) -> None:
     await world.set("sensor.export_price", 0.28)
     await world.set("sensor.import_price", 0.3)

@@ -49,6 +49,8 @@ async def test_it_ends_by_itself_while_home_assistant_is_stopped(house: House) -
 async def test_a_restart_in_the_middle_writes_nothing(house: House) -> None:
     await begin(house)
     await house.restart(away=300)
+    await house.pass_time(5)
+    await house.show(SIGNAL, "on", **WINDOW)
     await house.pass_time(30)
     assert house.lease()["owner"] == OWNER
     assert house.device("battery_mode") == "force_charge"

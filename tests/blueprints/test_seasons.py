@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from homeassistant.util import dt as dt_util
 import pytest
 
 from .world import World
@@ -48,6 +49,25 @@ async def test_never_while_somebody_has_the_battery(world: World) -> None:
     world.give_to("storm reserve", hours=1)
     await world.set(RATES, "2026-11-20T12:00:00+00:00")
     assert world.made("sync_tariff") == []
+
+
+async def test_what_a_season_keeps_is_in_nobodys_way(world: World) -> None:
+    """It has the battery for months."""
+    await sync(world)
+    world.give_to("season", priority=10, hours=23)
+    await world.set(RATES, "2026-11-20T12:00:00+00:00")
+    assert len(world.made("sync_tariff")) == 1
+
+
+async def test_a_plant_that_is_not_set_up_costs_no_day(world: World) -> None:
+    await sync(world)
+    world.load(loaded=False)
+    world.hide()
+    await world.set(RATES, "2026-11-20T12:00:00+00:00")
+    assert world.calls == []
+    world.load(loaded=True)
+    await world.set(RATES, "2026-11-20T12:30:00+00:00")
+    assert len(world.made("sync_tariff")) == 1
 
 
 async def test_a_preset_on_mondays_and_before_the_clock_changes(world: World) -> None:
@@ -154,6 +174,27 @@ async def test_two_weeks_lie_between_two_changes(world: World) -> None:
     lease = world.lease_of(SEASON)
     assert lease is not None
     assert lease["target_soc"] == 15
+
+
+async def test_a_season_tells_once_that_it_waits(world: World) -> None:
+    world.give_to("away", priority=15, hours=60)
+    await season(world)
+    await world.pass_time(48 * 60, pace=300)
+    assert len(world.messages) == 1
+    lease = world.lease_of(SEASON)
+    assert lease is not None
+    assert lease["until"] > dt_util.utcnow()
+
+
+async def test_a_season_leaves_a_plant_alone_that_is_not_set_up(world: World) -> None:
+    world.load(loaded=False)
+    world.hide()
+    await season(world)
+    await world.pass_time(60, pace=300)
+    assert world.calls == []
+    world.load(loaded=True)
+    await world.pass_time(6)
+    assert len(world.wishes) == 1
 
 
 async def test_a_season_can_be_tried_dry(world: World) -> None:

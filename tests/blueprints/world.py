@@ -12,6 +12,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import (
     Event,
@@ -84,6 +85,7 @@ class World:
     async def prepare(self) -> None:
         """Register what the blueprints call."""
         self.plant.add_to_hass(self.hass)
+        self.load(loaded=True)
         registry = er.async_get(self.hass)
         row = registry.async_get_or_create(
             "sensor", DOMAIN, "lease", config_entry=self.plant
@@ -263,6 +265,11 @@ class World:
         self.paused = []
         self._show()
 
+    def load(self, *, loaded: bool) -> None:
+        """Set the plant up, or let it be what a plant is that could not be."""
+        state = ConfigEntryState.LOADED if loaded else ConfigEntryState.SETUP_RETRY
+        self.plant.mock_state(self.hass, state)
+
     def hide(self) -> None:
         """Switch the lease sensor off."""
         entity_sources(self.hass).pop(self.lease_sensor)
@@ -331,9 +338,19 @@ class World:
                 "owner": holder and holder["owner"],
                 "target": holder and holder["target_soc"],
                 "power": holder and holder["power"],
+                "priority": holder and holder["priority"],
                 "lease_id": holder and holder["id"],
                 "until": holder and holder["until"].isoformat(),
                 "queued": [one["owner"] for one in self.leases if one is not holder],
+                "waiting": {
+                    one["owner"]: {
+                        "mode": one["mode"],
+                        "target": one["target_soc"],
+                        "until": one["until"].isoformat(),
+                    }
+                    for one in self.leases
+                    if one is not holder
+                },
                 "paused": sorted(self.paused),
             },
         )

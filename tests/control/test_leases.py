@@ -248,6 +248,20 @@ def test_hold_keeps_the_charge_of_its_beginning(world: World) -> None:
     assert world.restored
 
 
+def test_a_hold_that_waited_keeps_the_charge_of_its_turn(world: World) -> None:
+    conditions(world, soc=57)
+    world.request(LeaseMode.FULL_BACKUP, owner="storm", priority=95, minutes=30)
+    world.request(LeaseMode.HOLD, minutes=60)
+    conditions(world, soc=71)
+    world.wait(30 * 60 + 5)
+    assert world.mode is SELF
+    assert world.device.values["self_consumption_reserve_soc"] == 71
+    world.request(LeaseMode.FULL_BACKUP, owner="storm", priority=95, minutes=10)
+    conditions(world, soc=80)
+    world.wait(11 * 60)
+    assert world.device.values["self_consumption_reserve_soc"] == 71, "as before"
+
+
 def test_hold_stays_within_the_range(world: World) -> None:
     conditions(world, soc=4)
     world.request(LeaseMode.HOLD)
@@ -264,6 +278,7 @@ def test_hold_needs_to_know_the_charge(world: World) -> None:
 
 def test_the_higher_goes_first_and_the_other_takes_over(world: World) -> None:
     world.request(LeaseMode.FORCE_CHARGE, minutes=60)
+    world.wait(11 * 60)
     world.request(LeaseMode.FULL_BACKUP, owner="storm", priority=70, minutes=20)
     assert world.mode is BACKUP
     world.wait(20 * 60 + 5)
@@ -331,6 +346,8 @@ def test_no_grid_no_forcing_until_it_returns(world: World) -> None:
     assert world.mode is SELF
     conditions(world, off_grid=False)
     world.wait(61)
+    assert world.mode is SELF, "a grid that flickers does not turn the plant over"
+    world.wait(9 * 60)
     assert world.mode is CHARGE
     world.wait(40 * 60)
     assert world.restored
@@ -482,7 +499,7 @@ def test_the_budget_keeps_from_starting_but_not_from_ending(world: World) -> Non
     world.refuse_at = 1
     world.boot()
     world.request(minutes=5)
-    error = refused(world, LeaseMode.FORCE_DISCHARGE, owner="peak", priority=80)
+    error = refused(world, LeaseMode.FORCE_DISCHARGE, owner="peak", priority=90)
     assert error.refusal is Refusal.BUDGET
     world.wait(6 * 60)
     assert world.restored

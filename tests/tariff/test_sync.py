@@ -170,6 +170,19 @@ async def test_not_while_a_lease_is_active(world: World) -> None:
     assert done["state"] == "verified"
 
 
+async def test_what_a_season_keeps_does_not_stand_in_the_way(world: World) -> None:
+    await world.set_up(["dts"])
+    await world.act("set_tariff", tariff=GO)
+    await world.choose("economical")
+    season = {"owner": "season", "priority": 10, "duration": {"hours": 20}}
+    kept = await world.act("request_mode", mode="economical", target_soc=25, **season)
+    assert kept["state"] == "granted"
+    octopus(world)
+    done = await sync(world, source="entity", entity_id=RATES)
+    assert done["state"] == "verified"
+    assert world.device("economical_reserve_soc") == 25, "the lease goes on"
+
+
 async def test_without_a_link_for_it_the_table_is_kept_here(world: World) -> None:
     await world.set_up(LINKS["modbus"])
     octopus(world)

@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.trigger import async_validate_trigger_config
 from homeassistant.util import dt as dt_util
@@ -221,6 +222,21 @@ async def test_a_lease_that_the_plant_refuses(watch: Watch) -> None:
     assert await watch.told() == ["lease_refused"]
     watch.show("event", "control", "2026-06-15T12:00:01.000+00:00", event_type="failed")
     assert await watch.told() == []
+
+
+async def test_a_lease_that_is_refused_at_once(watch: Watch) -> None:
+    """Who only tries it dry, or is somebody else, fires nothing."""
+    world = watch.world
+    await watch.trigger(("lease_refused", {"owner": "night"}))
+    world.sim.set({"soc": 50, "alarms": INSULATION})
+    await world.poll()
+    for given in ({"owner": "day"}, {"owner": "night", "dry_run": True}):
+        with pytest.raises(HomeAssistantError):
+            await world.act("force_charge", duration={"hours": 1}, **given)
+    assert await watch.told() == []
+    with pytest.raises(HomeAssistantError):
+        await world.act("force_charge", duration={"hours": 1}, owner="night")
+    assert await watch.told() == ["lease_refused"]
 
 
 # ---- what they are about ----

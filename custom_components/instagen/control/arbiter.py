@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
-from uuid import uuid4
 
 from ..plant.settings import (
     BATTERY_MODE,
@@ -20,8 +19,9 @@ from ..plant.settings import (
     acting,
 )
 from . import physics
-from .asking import asks, check, soc_of, state_before
+from .asking import asks, check, held_soc, lease_of, soc_of, state_before
 from .clock import Belief, PlausibleClock
+from .dwell import Dwell
 from .heeding import heed
 from .leases import (
     Conditions,
@@ -75,14 +75,17 @@ class Arbiter:
         self._readable = False
         self._lost_since: datetime | None = None
         self._clock = PlausibleClock()
+        self._dwell = Dwell()
         self._trial = physics.Trial()
+        self._level: float | None = None
+        self._ranges: Mapping[str, Range] = {}
 
     # ---- what is known ----
 
     @property
     def leases(self) -> tuple[Lease, ...]:
         """All that have not ended, the highest first."""
-        return tuple(sorted(self._leases.values(), key=_rank))
+        return tuple(sorted(self._leases.values(), key=lambda one: one.rank))
 
     @property
     def current(self) -> Lease | None:
@@ -90,7 +93,7 @@ class Arbiter:
         if self._parked:
             return None
         able = (one for one in self.leases if one.state is not LeaseState.SUSPENDED)
-        return next(able, None)
+        return next((one for one in able if not self._dwell.bars(one)), None)
 
     @property
     def history(self) -> tuple[Lease, ...]:
@@ -122,7 +125,8 @@ class Arbiter:
         if self._clock.odd:
             return now + _PASSING_PAUSE if self.held else None
         times = [lease.until for lease in self._leases.values()]
-        times += [at for at in (self._look_at, self._not_before) if at is not None]
+        waking = self._look_at, self._not_before, self._leases and self._dwell.ends(now)
+        times += [at for at in waking if at]
         return min(times, default=None)
 
     # ---- asking and letting go ----
@@ -135,7 +139,7 @@ class Arbiter:
         seen: Reading | None,
         conditions: Conditions,
         floor: float | None = None,
-        ranges: Mapping[str, Range] | None = None,
+        ranges: Mapping[str, Range],
         offered: AbstractSet[str] = frozenset(),
     ) -> tuple[Lease, GrantState]:
         """Take a wish for a lease; raise ``WishError``.
@@ -147,20 +151,10 @@ class Arbiter:
             raise WishError(Refusal.UNTIL)
         check(now, wish, conditions, self._paused)
         before = state_before(self.standing, seen, offered, readable=self._readable)
-        soc = soc_of(wish, before, conditions, floor, ranges or {})
-        lease = Lease(
-            id=uuid4().hex,
-            mode=wish.mode,
-            owner=wish.owner,
-            reason=wish.reason,
-            priority=wish.priority,
-            asked_at=now,
-            until=wish.until,
-            target_soc=wish.target_soc,
-            soc=soc,
-            power=wish.power,
-            releases=wish.releases,
-        )
+        self._level = conditions.soc
+        self._ranges = ranges
+        soc = soc_of(wish, before, conditions, floor, self._ranges)
+        lease = lease_of(wish, now, soc)
         if wish.dry_run:
             self._tell(LeaseEventKind.DRY_RUN, now, lease)
             return lease, GrantState.DRY_RUN
@@ -201,6 +195,7 @@ class Arbiter:
     def park(self) -> None:
         """Put the plant back, and keep the leases for the next start."""
         self._parked = True
+        self._dwell = Dwell()
         self._start_over()
 
     # ---- what a human does through us ----
@@ -242,7 +237,13 @@ class Arbiter:
 
     # ---- the step ----
 
-    def step(self, now: datetime, seen: Reading | None, conditions: Conditions) -> Step:
+    def step(
+        self,
+        now: datetime,
+        seen: Reading | None,
+        conditions: Conditions,
+        ranges: Mapping[str, Range],
+    ) -> Step:
         """Return what to write, if anything, so that the plant stands as it ought to.
 
         ``seen`` is the mode block read just now. What is to be written counts as sent
@@ -250,6 +251,7 @@ class Arbiter:
         how it went.
         """
         self._look_at = None
+        self._level, self._ranges = conditions.soc, ranges
         if not self._plausible(now):
             return Step()
         self._end_expired(now)
@@ -319,7 +321,7 @@ class Arbiter:
             self._tell(LeaseEventKind.APPLIED, now, lease)
         if lease.state is not LeaseState.ACTIVE:
             return Step()
-        if physics.is_met(lease.mode, self._soc_target(lease), conditions.soc):
+        if self._is_met(lease, conditions):
             lease = self._put(replace(lease, state=LeaseState.SATISFIED))
             self._tell(LeaseEventKind.SATISFIED, now, lease)
             return Step()
@@ -348,7 +350,7 @@ class Arbiter:
             now,
             physics.follows(
                 lease.mode,
-                target=self._soc_target(lease),
+                target=lease.aims_at(self._target(lease)),
                 power=None if power is None else float(power),
                 conditions=conditions,
             ),
@@ -364,13 +366,9 @@ class Arbiter:
         self.standing.launch(target, now)
         return Step(write=acting(target), lease=lease, force=True)
 
-    def _soc_target(self, lease: Lease) -> float | None:
-        """Return the SOC at which a lease is satisfied."""
-        soc = lease.soc
-        if soc is None:
-            told = self._target(lease).get(lease.mode.soc_key)
-            return None if told is None else float(told)
-        return soc
+    def _is_met(self, lease: Lease, conditions: Conditions) -> bool:
+        target = lease.aims_at(self._target(lease))
+        return physics.is_met(lease.mode, target, conditions.soc)
 
     # ---- how a write went ----
 
@@ -378,6 +376,8 @@ class Arbiter:
         """Take over that the last step's write was taken."""
         self._not_before = None
         self.standing.land(outcome.after, now)
+        if outcome.result is not Result.UNCHANGED and not self._parked:
+            self._dwell.wrote(now)
         if outcome.result is Result.SENT:
             self.standing.settle_blindly()
 
@@ -434,7 +434,7 @@ class Arbiter:
     def _end_satisfied(self, now: datetime, conditions: Conditions) -> None:
         """End leases that were to end with their target, before they cost a write."""
         while (lease := self.current) is not None and lease.releases:
-            if not physics.is_met(lease.mode, self._soc_target(lease), conditions.soc):
+            if not self._is_met(lease, conditions):
                 return
             self._tell(LeaseEventKind.SATISFIED, now, lease)
             self._end(lease, now, EndReason.RELEASED)
@@ -447,17 +447,24 @@ class Arbiter:
             if found.ends:
                 self._end(lease, now, found.ends)
                 continue
+            if found.told is LeaseEventKind.RESUMED and self._dwell.ends(now):
+                continue
             self._put(found.lease)
             if found.told:
                 self._tell(found.told, now, found.lease, reason=found.reason)
 
     def _elect(self, now: datetime) -> None:
         """Give the battery to the highest, and let the others wait."""
+        served = self._leases.get(self._aim or "")
+        over = served is None or served.state is LeaseState.SUSPENDED
+        self._dwell.judge(now, leaves=bool(self._aim) and over)
         winner = self.current
         for lease in self.leases:
             if lease is winner:
                 if lease.state is LeaseState.QUEUED:
-                    begun = self._put(replace(lease, state=LeaseState.APPLYING))
+                    soc = held_soc(lease, self._level, self._ranges)
+                    begun = replace(lease, state=LeaseState.APPLYING, soc=soc)
+                    self._put(begun)
                     self._tell(LeaseEventKind.STARTED, now, begun)
             elif lease.state is not LeaseState.SUSPENDED:
                 self._put(replace(lease, state=LeaseState.QUEUED))
@@ -489,7 +496,7 @@ class Arbiter:
         *,
         error: WishError | None = None,
     ) -> Lease:
-        ended = replace(lease, state=LeaseState.ENDED, ended=reason, ended_at=now)
+        ended = lease.end(now, reason)
         del self._leases[lease.id]
         self._history.append(ended)
         self._tell(
@@ -572,6 +579,7 @@ class Arbiter:
             "history": [lease.as_dict() for lease in self._history],
             "paused": {who: at.isoformat() for who, at in self._paused.items()},
             "readable": self._readable,
+            "written_at": self._dwell.snapshot(),
             "standing": self.standing.snapshot(),
         }
 
@@ -584,9 +592,5 @@ class Arbiter:
             who: datetime.fromisoformat(at) for who, at in stored["paused"].items()
         }
         self._readable = stored["readable"]
+        self._dwell.restore(stored.get("written_at"))
         self.standing.restore(stored["standing"])
-
-
-def _rank(lease: Lease) -> tuple[int, datetime]:
-    """Return what sorts the highest first, and of equals the earliest."""
-    return -lease.priority, lease.asked_at

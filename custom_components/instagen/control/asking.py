@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping, Set as AbstractSet
 from datetime import datetime
+from uuid import uuid4
 
 from ..plant.settings import BATTERY_MODE, PARAMETERS, Range, SettingValues, mode_of
-from .leases import LONGEST, Conditions, Lease, LeaseMode, LeaseWish
+from .leases import (
+    LONGEST,
+    Conditions,
+    EndReason,
+    Lease,
+    LeaseEvent,
+    LeaseEventKind,
+    LeaseMode,
+    LeaseWish,
+)
 from .priorities import Priority
 from .standing import Standing
 from .wishes import Refusal, WishError
@@ -54,6 +64,34 @@ def state_before(
     return seen.values
 
 
+def lease_of(wish: LeaseWish, now: datetime, soc: int | None) -> Lease:
+    """Return what a wish becomes that may be granted."""
+    return Lease(
+        id=uuid4().hex,
+        mode=wish.mode,
+        owner=wish.owner,
+        reason=wish.reason,
+        priority=wish.priority,
+        asked_at=now,
+        until=wish.until,
+        target_soc=wish.target_soc,
+        soc=soc,
+        power=wish.power,
+        releases=wish.releases,
+    )
+
+
+def turned_down(wish: LeaseWish, now: datetime, error: WishError) -> LeaseEvent:
+    """Return what is told of a wish that never became a lease."""
+    return LeaseEvent(
+        kind=LeaseEventKind.REFUSED,
+        at=now,
+        lease=lease_of(wish, now, wish.target_soc).end(now, EndReason.REFUSED),
+        reason=error.refusal.value,
+        placeholders=error.placeholders,
+    )
+
+
 def asks(lease: Lease) -> tuple[object, ...]:
     """Return what makes two wishes the same."""
     return lease.mode, lease.priority, lease.target_soc, lease.power, lease.releases
@@ -73,8 +111,7 @@ def soc_of(
     if wish.mode is LeaseMode.HOLD:
         if conditions.soc is None:
             raise WishError(Refusal.UNREADABLE)
-        limits = ranges.get(wish.mode.soc_key, Range(0, 100))
-        return round(min(max(conditions.soc, limits.low), limits.high))
+        return _within(ranges, conditions.soc)
     if wish.mode is not LeaseMode.FORCE_DISCHARGE:
         return wish.target_soc
     target = wish.target_soc
@@ -89,3 +126,21 @@ def soc_of(
     ]
     floors = [*reserves, *([floor] if floor is not None else [])]
     return None if target is None else round(max(target, *floors, 0))
+
+
+def held_soc(
+    lease: Lease, level: float | None, ranges: Mapping[str, Range]
+) -> int | None:
+    """Return the SOC of a lease whose turn comes.
+
+    A hold keeps the charge of this moment. One that the device has shown before keeps
+    what it kept then, and so does one of which nobody can tell the charge now.
+    """
+    if lease.mode is not LeaseMode.HOLD or lease.applied_at or level is None:
+        return lease.soc
+    return _within(ranges, level)
+
+
+def _within(ranges: Mapping[str, Range], level: float) -> int:
+    limits = ranges.get(LeaseMode.HOLD.soc_key, Range(0, 100))
+    return round(min(max(level, limits.low), limits.high))

@@ -5,10 +5,11 @@ from collections.abc import (
     AsyncGenerator,
     Awaitable,
     Callable,
+    Generator,
     Mapping,
     Set as AbstractSet,
 )
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 import logging
@@ -21,11 +22,13 @@ from ..plant.settings import (
     FORCED_MODES,
     SETTINGS,
     Block,
+    Range,
     SettingKind,
     SettingValues,
 )
 from ..plant.states import BatteryMode, LinkName
 from .arbiter import Arbiter
+from .asking import turned_down
 from .journal import Journal
 from .leases import (
     Conditions,
@@ -284,20 +287,17 @@ class ControlDesk:
     async def request(self, wish: LeaseWish, asker: Asker) -> Grant:
         """Ask for a lease."""
         async with self._turn():
-            reading = await self._read_settled()
-            lease, state = self._arbiter.request(
-                self._now(),
-                wish,
-                seen=reading,
-                conditions=self._conditions(),
-                floor=self._floor,
-                ranges={
-                    key: row.range
-                    for key, row in self.capabilities.items()
-                    if row.range
-                },
-                offered=self._offered(reading),
-            )
+            with self._told_if_refused(wish):
+                reading = await self._read_settled()
+                lease, state = self._arbiter.request(
+                    self._now(),
+                    wish,
+                    seen=reading,
+                    conditions=self._conditions(),
+                    floor=self._floor,
+                    ranges=self._ranges(),
+                    offered=self._offered(reading),
+                )
             before = self._arbiter.standing.baseline
             if before is None:
                 before = self._arbiter.standing.plain(reading.values)
@@ -369,7 +369,7 @@ class ControlDesk:
             if reading is None:
                 reading = await self._read(Block.MODE)
             now = self._now()
-            step = self._arbiter.step(now, reading, self._conditions())
+            step = self._arbiter.step(now, reading, self._conditions(), self._ranges())
             await self._publish()
             if step.write is not None:
                 reading = await self._write(step, step.write, reading)
@@ -453,6 +453,10 @@ class ControlDesk:
             reading = again
         raise WishError(Refusal.UNREADABLE)
 
+    def _ranges(self) -> dict[str, Range]:
+        rows = self.capabilities.items()
+        return {key: row.range for key, row in rows if row.range}
+
     def _offered(self, reading: Reading) -> frozenset[str]:
         """Return the settings that have to be known before a mode can be returned to."""
         # A stick is sent the tables with their mode; elsewhere the device keeps its own.
@@ -485,8 +489,21 @@ class ControlDesk:
         self._told = told
         self._notify(frozenset(news))
         for event in events:
-            for listener in tuple(self._event_listeners):
-                listener(event)
+            self._tell(event)
+
+    def _tell(self, event: LeaseEvent) -> None:
+        for listener in tuple(self._event_listeners):
+            listener(event)
+
+    @contextmanager
+    def _told_if_refused(self, wish: LeaseWish) -> Generator[None]:
+        """Tell of a wish that is refused at once what is told of one at its turn."""
+        try:
+            yield
+        except WishError as err:
+            if not wish.dry_run:
+                self._tell(turned_down(wish, self._now(), err))
+            raise
 
     def _tellable(self) -> _Told:
         return (self.leases, self.paused), self.writes_today

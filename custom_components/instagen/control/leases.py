@@ -4,7 +4,7 @@ The machine that decides among them is ``arbiter.py``; this is what it decides a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
@@ -203,6 +203,11 @@ class Lease:
     ended: EndReason | None = None
 
     @property
+    def rank(self) -> tuple[int, datetime]:
+        """What sorts the highest first, and of equals the earliest."""
+        return -self.priority, self.asked_at
+
+    @property
     def settings(self) -> dict[str, SettingValue]:
         """What the lease changes of the mode block."""
         changes: dict[str, SettingValue] = {BATTERY_MODE: self.mode.battery_mode.value}
@@ -219,6 +224,15 @@ class Lease:
         if self.limit is not None and key:
             target[key] = min(float(target.get(key, 100)), self.limit)
         return target
+
+    def aims_at(self, block: SettingValues) -> float | None:
+        """Return the SOC that satisfies it; ``block`` tells the device's own."""
+        soc = block.get(self.mode.soc_key) if self.soc is None else self.soc
+        return None if soc is None else float(soc)
+
+    def end(self, now: datetime, reason: EndReason) -> Lease:
+        """Return the lease as one that ended."""
+        return replace(self, state=LeaseState.ENDED, ended=reason, ended_at=now)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the lease as plain data."""

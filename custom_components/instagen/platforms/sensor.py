@@ -26,7 +26,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from ..control.desk import LEASES, WRITES_TODAY
-from ..control.leases import LeaseMode
+from ..control.leases import Lease, LeaseMode
 from ..control_texts import ControlTexts
 from ..coordinator import (
     ACTIVE_LINK,
@@ -332,6 +332,7 @@ class InstagenCurrentLeaseSensor(InstagenDeskSensor):
     def extra_state_attributes(self) -> Mapping[str, Any]:
         """Tell whose it is, what for, how it stands, and who waits."""
         lease = self.desk.current
+        waiting = [one for one in self.desk.leases if one is not lease]
         return {
             "owner": lease.owner if lease else None,
             "reason": lease.reason if lease else None,
@@ -340,7 +341,9 @@ class InstagenCurrentLeaseSensor(InstagenDeskSensor):
             "state": lease.state.value if lease else None,
             "lease_id": lease.id if lease else None,
             "until": lease.until.isoformat() if lease else None,
-            "queued": [one.owner for one in self.desk.leases if one is not lease],
+            "priority": lease.priority if lease else None,
+            "queued": [one.owner for one in waiting],
+            "waiting": {one.owner: _wish(one) for one in waiting},
             "limit": lease.limit if lease else None,
             "hindered": [
                 text
@@ -349,6 +352,15 @@ class InstagenCurrentLeaseSensor(InstagenDeskSensor):
             ],
             "paused": sorted(self.desk.paused),
         }
+
+
+def _wish(lease: Lease) -> dict[str, Any]:
+    """Tell what an owner asked for who waits: who asks again needs to know it."""
+    return {
+        "mode": lease.mode.value,
+        "target": lease.soc,
+        "until": lease.until.isoformat(),
+    }
 
 
 class InstagenLeaseEndsSensor(InstagenDeskSensor):

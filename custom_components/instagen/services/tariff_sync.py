@@ -20,6 +20,7 @@ from ..control.price_series import (
     octopus_rates,
     tibber_prices,
 )
+from ..control.priorities import Priority
 from ..control.tariff_clock import Fit
 from ..control.tariff_compiler import Compiled, compile_schedule, compile_series
 from ..control.tariff_schedule import PRESETS, helper_schedule, preset
@@ -117,7 +118,10 @@ async def async_sync_tariff(call: ServiceCall) -> ServiceResponse:
         if not call.data[ATTR_DRY_RUN]:
             await book.async_adopt(tariff, table)
         return ended(call.hass, answer, "unchanged")
-    if wait := _must_wait(book, leased=bool(entry.runtime_data.steering.desk.leases)):
+    # What a season keeps is there for months; the table may change under it.
+    leases = entry.runtime_data.steering.desk.leases
+    leased = any(lease.priority > Priority.SEASON for lease in leases)
+    if wait := _must_wait(book, leased=leased):
         return ended(call.hass, answer, wait)
     written = await async_apply(call, book, tariff, checked)
     if not call.data[ATTR_DRY_RUN]:
