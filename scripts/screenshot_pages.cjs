@@ -54,6 +54,7 @@ const FORMS = {
     blueprint: "cheap_rate_charge",
     clicks: ["Limits"],
     show: "The car draws above",
+    height: 1700,
     input: {
       soc: SOC,
       signal: "binary_sensor.octopus_energy_1a2b3c4d_intelligent_dispatching",
