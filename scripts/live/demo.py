@@ -77,12 +77,22 @@ async def run(options: Options) -> int:
         if entry_id is None:
             say("adding the plant through its config flow")
             entry_id = await add(client, plant)
-        say("making automations of its blueprints")
-        async with client.socket() as socket:
-            entities = await list_entities(socket, entry_id)
-        shows = await automations.install(client, entry_id, entities.values())
+        shows = await _make_automations(client, plant, entry_id)
         subject = Subject(hass, client, plant, entry_id, shows, begun)
         return await (_check if options.check_only else _show)(subject, options)
+
+
+async def _make_automations(
+    client: Client, plant: Simulator, entry_id: str
+) -> tuple[automations.Show, ...]:
+    """Put the blueprints to work where the link tells mode and alarms."""
+    if "modbus" not in plant.links:
+        say("no automations: the stick's own link tells neither mode nor alarms")
+        return ()
+    say("making automations of the blueprints")
+    async with client.socket() as socket:
+        entities = await list_entities(socket, entry_id)
+    return await automations.install(client, entry_id, entities.values())
 
 
 def _remember(state: Path, client: Client, plant: Simulator) -> None:
