@@ -42,9 +42,9 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--link",
         choices=LINKS,
-        default="dts",
-        help="how the plant is reached: the stick's own link (the default), Modbus, or "
-        "both; --keep goes on with that of the last run",
+        default="both",
+        help="how the plant is reached: the stick's own link, Modbus, or both (the "
+        "default); --keep goes on with that of the last run",
     )
     parser.add_argument("--speed", type=float, help="how fast the plant's clock runs")
     parser.add_argument("--seed", type=int, help="seed of weather and household")

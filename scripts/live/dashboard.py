@@ -5,8 +5,10 @@ import re
 from typing import Any
 
 from . import DOMAIN
+from .automations import Show
 from .client import Client, Socket
 from .entities import Entity, list_entities
+from .house import BRIGHT_SUN, CHEAP_RATE, EARTH_FAULT, HEATER
 
 URL_PATH = f"{DOMAIN}-plant"
 TITLE = "Plant"
@@ -63,10 +65,13 @@ SPELLINGS = {
     "soh": "state of health",
 }
 HISTORY_HOURS = 1
+WHOLE_ROW = 4
+"""Columns of sections on a wide screen; a narrow one has fewer."""
+
 WHOLE_WIDTH = {"columns": "full"}
 
 
-async def build(client: Client, entry_id: str) -> None:
+async def build(client: Client, entry_id: str, shows: Iterable[Show]) -> None:
     """Save the dashboard in the sidebar, over the one of an earlier run."""
     async with client.socket() as socket:
         entities = await list_entities(socket, entry_id)
@@ -74,7 +79,9 @@ async def build(client: Client, entry_id: str) -> None:
         if not any(dashboard["url_path"] == URL_PATH for dashboard in existing):
             await _create(socket)
         await socket.call(
-            "lovelace/config/save", url_path=URL_PATH, config=layout(entities.values())
+            "lovelace/config/save",
+            url_path=URL_PATH,
+            config=layout(entities.values(), shows),
         )
 
 
@@ -90,17 +97,18 @@ async def _create(socket: Socket) -> None:
     )
 
 
-def layout(entities: Iterable[Entity]) -> Card:
+def layout(entities: Iterable[Entity], shows: Iterable[Show]) -> Card:
     """Lay out the cards; a key without an enabled entity leaves no gap."""
     ids = {entity.key: entity.entity_id for entity in entities if not entity.disabled}
     sections = [
         _section("Now", _tiles(ids, (*POWER_FLOW, *POWER_DETAIL))),
         _section("Power", _history(ids, POWER_FLOW)),
+        _section("Energy today", [{"type": "energy-distribution"}]),
+        _section("Automations at work", _at_work(ids, shows), WHOLE_ROW),
         _section(
             "Battery", [*_gauge(ids, "battery_soc"), *_tiles(ids, BATTERY, "^battery_")]
         ),
         _section("Today", _tiles(ids, TODAY, "_energy_today$")),
-        _section("Energy today", [{"type": "energy-distribution"}]),
         _section("PV strings", _rows(ids, sorted(filter(STRINGS.fullmatch, ids)))),
         _section("Grid", _rows(ids, sorted(filter(GRID.fullmatch, ids)))),
         _section("Condition", _rows(ids, CONDITION)),
@@ -109,16 +117,44 @@ def layout(entities: Iterable[Entity]) -> Card:
         "title": TITLE,
         "path": "plant",
         "type": "sections",
-        "max_columns": 4,
+        "max_columns": WHOLE_ROW,
         "sections": [section for section in sections if section],
     }
     return {"views": [view]}
 
 
-def _section(title: str, cards: list[Card]) -> Card | None:
+def _at_work(ids: EntityIds, shows: Iterable[Show]) -> list[Card]:
+    """Show switches to play with, what they start, and what comes of it and is said."""
+    automations = [show.entity_id for show in shows]
+    if not automations:
+        return []
+    states = [
+        {"type": "tile", "entity": entity, "state_content": "last_triggered"}
+        for entity in automations
+    ]
+    causes = [_switch(entity) for entity in (CHEAP_RATE, BRIGHT_SUN, EARTH_FAULT)]
+    leases = _tiles(ids, ("current_lease", "lease_ends"))
+    log = {
+        "type": "logbook",
+        "target": {"entity_id": automations},
+        "hours_to_show": HISTORY_HOURS,
+        "grid_options": {**WHOLE_WIDTH, "rows": 6},
+    }
+    third = {"grid_options": {"columns": 12}}
+    tiles = [*causes, *states, *leases, _switch(HEATER)]
+    return [*({**tile, **third} for tile in tiles), log]
+
+
+def _switch(entity_id: str) -> Card:
+    toggle = {"features": [{"type": "toggle"}], "features_position": "inline"}
+    return {"type": "tile", "entity": entity_id, **toggle}
+
+
+def _section(title: str, cards: list[Card], width: int = 1) -> Card | None:
     if not cards:
         return None
-    return {"type": "grid", "cards": [{"type": "heading", "heading": title}, *cards]}
+    heading = {"type": "heading", "heading": title}
+    return {"type": "grid", "column_span": width, "cards": [heading, *cards]}
 
 
 def _label(key: str, said: str = "") -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 import sys
 import time
 
-from . import dashboard
+from . import automations, dashboard, house
 from .check import Subject, check
 from .client import PASSWORD, USER, Client
+from .entities import list_entities
 from .home_assistant import home_assistant, wait_until_running
 from .plant import add, existing_entry, set_up_energy_dashboard
 from .simulator import Simulator, simulator
@@ -20,6 +21,9 @@ STATE = "demo.json"
 """What a later run, or a visitor, has to know: address, login, the simulator's ports."""
 
 LOOK_AFTER_INTERVAL = 1.0
+
+HALF_FULL = 50
+"""Percent in the battery at the start, so that there is something to charge."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,9 +56,15 @@ async def run(options: Options) -> int:
                 options.simulator,
             )
         )
+        if (await plant.truth())["battery_soc"] is not None:
+            await plant.set(soc=HALF_FULL)
         say("starting Home Assistant")
         hass, client = await stack.enter_async_context(
-            home_assistant(options.folder, options.port)
+            home_assistant(
+                options.folder,
+                options.port,
+                house.configuration(plant.ports["control"]),
+            )
         )
         if kept:
             await client.log_in(kept["refresh_token"], kept["client_id"])
@@ -67,8 +77,22 @@ async def run(options: Options) -> int:
         if entry_id is None:
             say("adding the plant through its config flow")
             entry_id = await add(client, plant)
-        subject = Subject(hass, client, plant, entry_id, begun)
+        shows = await _make_automations(client, plant, entry_id)
+        subject = Subject(hass, client, plant, entry_id, shows, begun)
         return await (_check if options.check_only else _show)(subject, options)
+
+
+async def _make_automations(
+    client: Client, plant: Simulator, entry_id: str
+) -> tuple[automations.Show, ...]:
+    """Put the blueprints to work where the link tells mode and alarms."""
+    if "modbus" not in plant.links:
+        say("no automations: the stick's own link tells neither mode nor alarms")
+        return ()
+    say("making automations of the blueprints")
+    async with client.socket() as socket:
+        entities = await list_entities(socket, entry_id)
+    return await automations.install(client, entry_id, entities.values())
 
 
 def _remember(state: Path, client: Client, plant: Simulator) -> None:
@@ -90,7 +114,7 @@ async def _check(subject: Subject, _: Options) -> int:
 
 async def _show(subject: Subject, options: Options) -> int:
     """Show the plant until cancelled, or until one of the programs ends by itself."""
-    await dashboard.build(subject.client, subject.entry_id)
+    await dashboard.build(subject.client, subject.entry_id, subject.automations)
     if await set_up_energy_dashboard(subject.client, subject.entry_id):
         say("the Energy dashboard is set up")
     print(
@@ -100,7 +124,11 @@ async def _show(subject: Subject, options: Options) -> int:
         "  Ctrl-C stops everything.\n",
         flush=True,
     )
+    story = house.Story(subject.client, house.STORY if subject.automations else ())
+    begun = time.monotonic()
     while True:
+        for told in await story.go_on(time.monotonic() - begun):
+            say(told)
         subject.home_assistant.check_alive()
         subject.plant.child.check_alive()
         await asyncio.sleep(LOOK_AFTER_INTERVAL)

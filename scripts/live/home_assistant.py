@@ -34,11 +34,11 @@ INCLUDES = {"automations.yaml": "[]\n", "scripts.yaml": "{}\n", "scenes.yaml": "
 LOG_NAME = "home-assistant-process.log"
 
 
-def write_configuration(folder: Path, port: int) -> None:
+def write_configuration(folder: Path, port: int, more: str) -> None:
     """Prepare a folder; what an earlier run stored in it stays."""
     (folder / "custom_components").mkdir(parents=True, exist_ok=True)
     (folder / ".storage").mkdir(exist_ok=True)
-    (folder / "configuration.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    (folder / "configuration.yaml").write_text(CONFIGURATION + more, encoding="utf-8")
     for name, content in INCLUDES.items():
         if not (folder / name).exists():
             (folder / name).write_text(content, encoding="utf-8")
@@ -76,10 +76,10 @@ def _http_store(port: int) -> dict[str, object]:
 
 @asynccontextmanager
 async def home_assistant(
-    folder: Path, port: int
+    folder: Path, port: int, more: str = ""
 ) -> AsyncIterator[tuple[Child, Client]]:
-    """Run Home Assistant and give a client once its web server answers."""
-    write_configuration(folder, port)
+    """Run Home Assistant, with more configuration, until its web server answers."""
+    write_configuration(folder, port, more)
     hass = shutil.which("hass", path=str(Path(sys.executable).parent))
     assert hass is not None, "run this with the Python of a Home Assistant environment"
     async with (

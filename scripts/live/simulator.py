@@ -34,10 +34,17 @@ class Simulator:
 
     async def truth(self) -> dict[str, Any]:
         """Ask the model for its own values, by key."""
-        url = f"http://127.0.0.1:{self.ports['control']}/state"
+        return await self._ask("GET", "state")
+
+    async def set(self, **parts: object) -> None:
+        """Change weather, house or settings, as if it were done in the app."""
+        await self._ask("POST", "set", parts)
+
+    async def _ask(self, method: str, path: str, data: object = None) -> dict[str, Any]:
+        url = f"http://127.0.0.1:{self.ports['control']}/{path}"
         async with (
             ClientSession(timeout=ClientTimeout(total=20)) as session,
-            session.get(url) as response,
+            session.request(method, url, json=data, raise_for_status=True) as response,
         ):
             state: dict[str, Any] = await response.json()
         return state

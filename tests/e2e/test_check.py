@@ -35,6 +35,14 @@ A stick's own totals begin with what it counted today, and each phase of its met
 for itself: what one imports while another exports is in both."""
 
 
+SAID = {
+    "cheap_rate_charge": "starts to charge to 90 %",
+    "solar_surplus_load": "Switches Immersion heater off, because",
+    "alarm_notice": "Earth fault: the insulation",
+}
+"""What the demo's automations say after their cues."""
+
+
 @dataclass
 class Checked:
     exit_code: int
@@ -55,10 +63,9 @@ class Checked:
 def checked(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Checked:
-    """Check the plant that the demo shows by itself, and the one that it shows if asked."""
+    """Check the plant over each of its links; the demo without a wish has both."""
     folder = tmp_path_factory.mktemp("check") / "demo"
-    asked = () if request.param == "dts" else ("--link", request.param)
-    with demo(folder, "--check", "--seed", "7", *asked) as run:
+    with demo(folder, "--check", "--seed", "7", "--link", request.param) as run:
         output, _ = run.process.communicate(timeout=360)
         assert output, folder.with_suffix(".err").read_text()
         log = (folder / LOG_NAME).read_text()
@@ -84,6 +91,17 @@ def test_nothing_of_ours_complains(checked: Checked) -> None:
 
 def test_the_energy_dashboard_is_set_up(checked: Checked) -> None:
     assert checked.summary["energy_dashboard"] is True
+
+
+def test_its_automations_ran(checked: Checked) -> None:
+    """Over the stick's own link alone there are none: it tells neither mode nor alarms."""
+    ran = checked.summary["automations"]
+    expected = SAID if "modbus" in checked.links else {}
+    assert ran.keys() == expected.keys()
+    for name, said in expected.items():
+        assert ran[name]["outcome"] == "finished"
+        assert ran[name]["last_triggered"]
+        assert said in ran[name]["says"][0]
 
 
 @pytest.mark.parametrize(("key", "tolerance"), STEADY.items())

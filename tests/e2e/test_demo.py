@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scripts.live.automations import SHOWS
 from scripts.live.client import connected
 from scripts.live.dashboard import URL_PATH
 from scripts.live.demo import STATE
@@ -60,6 +61,7 @@ def test_demo(tmp_path: Path, socket_enabled: None) -> None:
         dashboard, known = asyncio.run(look(base, state))
         shown = entities_of(dashboard)
         assert len(shown) > 25
+        assert {show.entity_id for show in SHOWS} < shown
         assert shown <= known
         assert stop(run) == 0
         assert run.left_over() == []

@@ -3,16 +3,20 @@
 from collections.abc import Mapping
 from pathlib import Path
 import socket
-from typing import Any
+from typing import Any, cast
 
+from homeassistant.util.yaml import load_yaml
 import pytest
 
-from scripts.live import LiveError
+from scripts.live import DOMAIN, ROOT, LiveError
 from scripts.live.__main__ import arguments, choose_port, simulator_options
+from scripts.live.automations import SHOWS, Show
+from scripts.live.client import Client
 from scripts.live.config_flow import fill
 from scripts.live.dashboard import layout
 from scripts.live.entities import Entity, expected_keys, without_value
 from scripts.live.folder import run_folder
+from scripts.live.house import STORY, Story
 from scripts.live.logs import complaints
 from scripts.summarise_tests import main as summarise
 
@@ -100,10 +104,46 @@ def test_the_dashboard_shows_only_what_is_there() -> None:
         Entity("pv_power", "sensor.a", disabled=False),
         Entity("load_power", "sensor.b", disabled=True),
     ]
-    text = str(layout(entities))
+    text = str(layout(entities, ()))
     assert "sensor.a" in text
     assert "sensor.b" not in text
     assert "'heading': 'Battery'" not in text
+    assert "Automations at work" not in text
+    assert "Automations at work" in str(layout(entities, SHOWS))
+
+
+@pytest.mark.parametrize("show", SHOWS, ids=lambda show: show.blueprint)
+def test_an_automation_of_the_demo_fills_the_blueprints_form(show: Show) -> None:
+    path = ROOT / "blueprints" / "automation" / DOMAIN / f"{show.blueprint}.yaml"
+    loaded: Any = load_yaml(path)
+    asked = {
+        key: given
+        for section in loaded["blueprint"]["input"].values()
+        for key, given in section["input"].items()
+    }
+    given = show.inputs("01K", {key: f"sensor.{key}" for key in show.needs})
+    assert given.keys() <= asked.keys()
+    assert {key for key in asked if "default" not in asked[key]} <= given.keys()
+
+
+async def test_the_demos_story_is_told_once_and_in_order() -> None:
+    sent: list[tuple[str, str]] = []
+
+    class Listener:
+        async def post(self, path: str, data: Mapping[str, str]) -> None:
+            sent.append((path.rpartition("/")[2], data["entity_id"]))
+
+    story = Story(cast("Client", Listener()))
+    assert await story.go_on(0) == []
+    assert len(await story.go_on(5)) == 2
+    assert await story.go_on(6) == []
+    assert len(await story.go_on(1000)) == len(STORY) - 2
+    assert await story.go_on(2000) == []
+    assert sent == [("turn_on" if cue.on else "turn_off", cue.switch) for cue in STORY]
+    left_on = {cue.switch for cue in STORY if cue.on}
+    for cue in STORY:
+        (left_on.add if cue.on else left_on.discard)(cue.switch)
+    assert left_on == set()
 
 
 def test_a_busy_port_is_refused(socket_enabled: None) -> None:
