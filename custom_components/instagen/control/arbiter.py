@@ -26,6 +26,7 @@ from .heeding import heed
 from .leases import (
     Conditions,
     EndReason,
+    Hindrance,
     GrantState,
     Lease,
     LeaseEvent,
@@ -447,7 +448,8 @@ class Arbiter:
             if found.ends:
                 self._end(lease, now, found.ends)
                 continue
-            if found.told is LeaseEventKind.RESUMED and self._dwell.ends(now):
+            returns = lease.hindrance is Hindrance.OFF_GRID and not found.lease.hindrance
+            if returns and self._dwell.ends(now):
                 continue
             self._put(found.lease)
             if found.told:
