@@ -12,7 +12,7 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Final
 
@@ -53,6 +53,9 @@ _NOTHING_SENT: Final = frozenset({Trouble.LOST, Trouble.NOT_READABLE})
 
 PATIENCE: Final = 30.0
 """Seconds that a wish waits for another to end."""
+
+CLOUD_REST: Final = timedelta(minutes=5)
+_GONE: Final = frozenset({Trouble.LOST, Trouble.SILENT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +132,7 @@ class Writer:
         self._patience = patience
         self._road_limit = road_limit
         self._lock = asyncio.Lock()
+        self._cloud_rests_until = datetime.min.replace(tzinfo=UTC)
 
     @property
     def capabilities(self) -> Mapping[str, Capability]:
@@ -157,7 +161,7 @@ class Writer:
 
         For what is ``wanted`` further roads are asked, where the first does not tell it.
         """
-        return (await self._look(block, wanted)).reading
+        return (await self._look(block, wanted, idly=True)).reading
 
     async def read_each(self, blocks: Iterable[Block]) -> list[Reading]:
         """Read several blocks; what came along with one is not asked for again."""
@@ -253,8 +257,14 @@ class Writer:
         keys = keys_of(block)
         return [road for road in self._roads if keys & road.capabilities.keys()]
 
-    async def _look(self, block: Block, wanted: AbstractSet[str]) -> _Look:
-        """Read a block, from further roads too where the first does not tell enough."""
+    async def _look(
+        self, block: Block, wanted: AbstractSet[str], *, idly: bool = False
+    ) -> _Look:
+        """Read a block, from further roads too where the first does not tell enough.
+
+        ``idly``: nobody waits for it, so a cloud that did not answer is left alone for a
+        while. It may take a minute to be silent, in which nothing else could be changed.
+        """
         known = self.memory.get(block)
         told: dict[str, SettingValue] = {}
         along: dict[Block, Reading] = {}
@@ -263,10 +273,14 @@ class Writer:
         for road in self._roads_of(block):
             if told and not _tells_more(road, known.values, told, wanted):
                 continue
+            if told and idly and self._rests(road):
+                continue
             try:
                 values = await self._ask(road, block)
             except SettingsError as err:
                 troubles[road.name] = err.trouble
+                if road.name is LinkName.CLOUD and err.trouble in _GONE:
+                    self._cloud_rests_until = self._now() + CLOUD_REST
                 continue
             told = {**_of(block, values), **told}
             along |= self._along(road, block, values)
@@ -296,6 +310,9 @@ class Writer:
         known = self.memory.get(block)
         sure = frozenset(told) - known.kept
         return Reading(values=known.values, told=sure, link=link, at=at)
+
+    def _rests(self, road: SettingsRoad) -> bool:
+        return road.name is LinkName.CLOUD and self._now() < self._cloud_rests_until
 
     async def _ask(self, road: SettingsRoad, block: Block) -> SettingValues:
         """Read a block over one road; raise ``SettingsError``, also when it hangs."""
@@ -406,7 +423,7 @@ class Writer:
         finally:
             if out:
                 self.budget.spend(note.wish.asker.name)
-                for other in self._roads:
+                for other in self._roads_of(change.block):
                     if other is not road:
                         other.changed_elsewhere()
             else:
