@@ -18,6 +18,12 @@ from custom_components.instagen.simulated.settings import (
     Settings,
     parse_setting,
 )
+from custom_components.instagen.simulated.stick.packing import (
+    pack_range,
+    pack_window,
+    unpack_range,
+    unpack_window,
+)
 from custom_components.instagen.simulated.tariff import (
     DayGroup,
     Price,
@@ -192,7 +198,15 @@ def _minute(text: str) -> int:
 
 
 def _times(window: Window | None) -> tuple[str, str]:
-    return (_clock(window.start), _clock(window.end)) if window else ("00:00", "00:00")
+    """Tell a window as the stick's own messages do, which the cloud passes on."""
+    start, end = (hour * 60 + rest for hour, rest in unpack_range(pack_window(window)))
+    return _clock(start), _clock(end)
+
+
+def _window(start: str, end: str) -> Window | None:
+    return unpack_window(
+        pack_range(divmod(_minute(start), 60), divmod(_minute(end), 60))
+    )
 
 
 def _tariff_told(tariff: Tariff) -> dict[str, Any]:
@@ -231,7 +245,7 @@ def _tariff(block: Mapping[str, Any]) -> Tariff:
         Season(
             first=_date(period["start_date"]),
             last=_date(period["end_date"]),
-            groups=tuple(_group(group) for group in period["time"]),
+            groups=tuple(_group(group) for group in period["time"] if group["week"]),
         )
         for period in block["date"]
     )
@@ -247,10 +261,10 @@ def _date(text: str) -> tuple[int, int]:
 
 def _group(group: Mapping[str, Any]) -> DayGroup:
     bands = {band["type"]: band for band in group["duration"]}
-    windows: dict[int, Window | None] = {}
-    for kind in (1, 3):
-        start, end = (_minute(bands[kind][key]) for key in ("start_time", "end_time"))
-        windows[kind] = Window(start, end) if start != end else None
+    windows = {
+        kind: _window(bands[kind]["start_time"], bands[kind]["end_time"])
+        for kind in (1, 3)
+    }
     return DayGroup(
         weekdays=frozenset(day - 1 for day in group["week"]),
         off_peak=windows[1],

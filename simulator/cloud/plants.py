@@ -169,7 +169,6 @@ def _plant(call: Call) -> object:
     group = world.group(station["gid"])
     if group is None:
         raise NoPermission
-    here = call.dc == station["dc"]
     zone = ZoneInfo(station["tz"])
     ms = int(offset(station["tz"], now).total_seconds() * 1000)
     battery = sum(
@@ -180,8 +179,7 @@ def _plant(call: Call) -> object:
     return {
         **row_told(call, station),
         "tz_id": 38,
-        "latitude": str(station["latitude"]) if here else "0.0",
-        "longitude": str(station["longitude"]) if here else "0.0",
+        **_point(call, station),
         "city_id": 826,
         "weather_of_cid": 0,
         "timezone": {
@@ -249,11 +247,9 @@ def _coordinates(call: Call) -> object:
     station = call.station(active=False)
     if call.text("ak") != station["ak"]:
         raise NoPermission
-    here = call.dc == station["dc"]
     return {
         "id": station["id"],
-        "longitude": str(station["longitude"]) if here else "0.0",
-        "latitude": str(station["latitude"]) if here else "0.0",
+        **_point(call, station),
         "address": station["address"],
     }
 
@@ -308,9 +304,8 @@ def _rule(call: Call) -> object:
 def _columns(call: Call, *, new: bool) -> dict[str, object]:
     """Return what a request says about a plant; all of the required when it is new."""
     found: dict[str, object] = dict(call.given(*_TEXTS))
-    for field in ("name", "address"):
-        if new or field in call.body:
-            found[field] = call.text(field)
+    if new or "name" in call.body:
+        found["name"] = call.text("name")
     if new or "type" in call.body:
         if call.number("type") != RESIDENTIAL:
             raise ParameterError("type")
@@ -319,11 +314,7 @@ def _columns(call: Call, *, new: bool) -> dict[str, object]:
         found["capacitor"] = call.real("capacitor")
         if call.real("capacitor") <= 0:
             raise ParameterError("capacitor")
-    for field, most in (("latitude", 90), ("longitude", 180)):
-        if new or field in call.body:
-            found[field] = call.real(field)
-            if abs(call.real(field)) > most:
-                raise ParameterError(field)
+    found.update(_location(call, new=new))
     if "tz" in call.body:
         found["tz"] = call.text("tz")
         try:
@@ -331,6 +322,32 @@ def _columns(call: Call, *, new: bool) -> dict[str, object]:
         except (KeyError, ValueError) as error:
             raise ParameterError("tz") from error
     return found
+
+
+def _location(call: Call, *, new: bool) -> dict[str, object]:
+    """Return where a request says a plant is: by its address, by its point, or both.
+
+    A portal finds the one by the other before it asks (manual 4.2.1).
+    """
+    found: dict[str, object] = {}
+    point = [call.body.get(field) is not None for field in ("latitude", "longitude")]
+    if (new and not any(point)) or "address" in call.body:
+        found["address"] = call.text("address")
+    if any(point):
+        for field, most in (("latitude", 90), ("longitude", 180)):
+            found[field] = call.real(field)
+            if abs(call.real(field)) > most:
+                raise ParameterError(field)
+    return found
+
+
+def _point(call: Call, station: Row) -> dict[str, str]:
+    """Tell a plant's point; zeros at the wrong data centre, and where there is none."""
+    here = call.dc == station["dc"] and station["latitude"] is not None
+    return {
+        field: str(station[field]) if here else "0.0"
+        for field in ("latitude", "longitude")
+    }
 
 
 def _create(call: Call) -> object:

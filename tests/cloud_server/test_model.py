@@ -216,6 +216,7 @@ async def test_a_plant_is_a_draft_until_its_last_step(firm: Client) -> None:
         ({"address": ""}, "address"),
         ({"latitude": 91}, "latitude"),
         ({"longitude": None}, "longitude"),
+        ({"address": None, "latitude": None, "longitude": None}, "address"),
         ({"tz": "Europe/Atlantis"}, "tz"),
     ],
 )
@@ -225,6 +226,23 @@ async def test_a_plant_needs_name_type_capacity_and_location(
     await firm.log_in("demo-installer")
     refused = await firm.refused("create_plant", **{**PLANT, **change})
     assert refused == f"1 Parameter error: {field}"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "told"),
+    [
+        (("latitude", "longitude"), (PLANT["address"], "0.0")),
+        (("address",), (None, str(PLANT["latitude"]))),
+    ],
+)
+async def test_an_address_is_a_location_and_so_is_a_point(
+    firm: Client, left_out: tuple[str, ...], told: tuple[str | None, str]
+) -> None:
+    """Manual 4.2.1: searched or marked on the map."""
+    await firm.log_in("demo-installer")
+    given = {key: value for key, value in PLANT.items() if key not in left_out}
+    plant = await firm.ask("plant", id=await firm.ask("create_plant", **given))
+    assert (plant["address"], plant["latitude"]) == told
 
 
 async def test_edit_marks_the_plant_as_changed(firm: Client) -> None:

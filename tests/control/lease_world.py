@@ -193,6 +193,9 @@ class WorldRoad:
             keys &= acting(values).keys()
         return {key: values[key] for key in keys}
 
+    def changed_elsewhere(self) -> None:
+        """Keep nothing: each read asks."""
+
     async def write(self, block: Block, values: SettingValues) -> None:
         """Write the block."""
         device = self.device

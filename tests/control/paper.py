@@ -43,7 +43,7 @@ from custom_components.instagen.plant.states import BatteryMode, LinkName
 
 SELF = BatteryMode.SELF_CONSUMPTION
 CHARGE = BatteryMode.FORCE_CHARGE
-MODBUS, DTS = LinkName.MODBUS, LinkName.DTS
+MODBUS, DTS, CLOUD = LinkName.MODBUS, LinkName.DTS, LinkName.CLOUD
 RESERVE = "self_consumption_reserve_soc"
 FORCE: SettingValues = {BATTERY_MODE: "force_charge", "force_charge_power": 40}
 
@@ -104,6 +104,8 @@ class PaperRoad:
         self.takes_silently = False
         """Whether a write whose answer is lost arrives all the same."""
         self.reads = 0
+        self.heard = 0
+        """How often another road changed the plant."""
         self.sent: list[SettingValues] = []
         """What went out."""
         self.gate: asyncio.Event | None = None
@@ -126,16 +128,23 @@ class PaperRoad:
             keys &= acting(values).keys()
         return {key: value for key, value in values.items() if key in keys}
 
+    def changed_elsewhere(self) -> None:
+        """Note it; each read asks."""
+        self.heard += 1
+
     async def write(self, block: Block, values: SettingValues) -> None:
         """Write a block."""
         plan = self.writing.pop(0) if self.writing else None
         if plan is Trouble.LOST:
             raise SettingsError(plan)
         words = self._seen(values, block)
+        if self.name is CLOUD:
+            # It tells the parameters of all modes and takes those of the chosen one.
+            words = {key: words[key] for key in acting(words)}
         needed = keys_of(block) if block is not Block.MODE else {BATTERY_MODE}
         if self.one_mode:
             needed = {BATTERY_MODE, *PARAMETERS[BatteryMode(str(values[BATTERY_MODE]))]}
-        elif block is Block.MODE:
+        elif block is Block.MODE and self.name is not CLOUD:
             needed = keys_of(block) & self.capabilities.keys()
         if missing := needed - words.keys():
             raise ValueError(*sorted(missing))
@@ -173,6 +182,7 @@ class Bench:
         keys = {
             LinkName.MODBUS: every - NOT_OVER_MODBUS,
             LinkName.DTS: every & keys_of(Block.MODE),
+            LinkName.CLOUD: every & keys_of(Block.MODE),
         }
         self.roads = {
             name: PaperRoad(name, self.device, keys[name]) for name in self.kinds

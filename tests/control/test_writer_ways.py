@@ -20,7 +20,7 @@ from custom_components.instagen.plant.settings import (
     acting,
 )
 
-from .paper import DTS, FACTORY, FORCE, MODBUS, RESERVE, SELF, Bench
+from .paper import CLOUD, DTS, FACTORY, FORCE, MODBUS, RESERVE, SELF, Bench
 
 
 @pytest.fixture
@@ -415,3 +415,60 @@ async def test_a_mute_stick_whose_mode_nobody_knows_keeps_the_parameter(
     assert mute.sent == 0
     assert (await mute.wish({BATTERY_MODE: SELF.value})).result is Result.SENT
     assert mute.device[RESERVE] == 20
+
+
+# ---- the cloud as the last road ----
+
+ECONOMICAL: SettingValues = {BATTERY_MODE: "economical"}
+
+
+@pytest.fixture
+def backed() -> Bench:
+    """Return a plant behind Modbus that an account follows."""
+    return Bench((MODBUS, CLOUD))
+
+
+async def test_the_cloud_proves_nothing_of_what_it_was_not_told(backed: Bench) -> None:
+    assert (await backed.wish(FORCE)).link is MODBUS
+    cloud = backed.roads[CLOUD]
+    assert (cloud.reads, cloud.heard, backed.modbus.heard) == (0, 1, 0)
+
+
+async def test_a_table_that_the_device_has_is_no_reason_to_go_over_the_cloud(
+    backed: Bench,
+) -> None:
+    """A lease ends without it; a table that waits is brought along."""
+    backed.device.update(ECONOMICAL)
+    before = await backed.writer.read(Block.MODE, frozenset({"tariff"}))
+    assert "tariff" in before.told
+    await backed.wish(FORCE)
+    outcome = await backed.wish({**ECONOMICAL, "tariff": before.values["tariff"]})
+    assert outcome.link is MODBUS
+    await backed.wish(FORCE)
+    assert (await backed.wish({"tariff": "bb"})).result is Result.REMEMBERED
+    assert (await backed.wish(ECONOMICAL)).link is CLOUD
+    assert backed.device["tariff"] == "bb"
+
+
+async def test_the_cloud_s_no_is_not_the_device_s(backed: Bench) -> None:
+    """Busy, or no permission: what Modbus can carry goes its way."""
+    await backed.wish({"tariff": "bb"})
+    cloud = backed.roads[CLOUD]
+    cloud.writing = [Trouble.REFUSED, Trouble.REFUSED]
+    outcome = await backed.wish(ECONOMICAL)
+    assert outcome.link is MODBUS
+    assert backed.memory.get(Block.MODE).kept == {"tariff"}, "it waits on"
+    error = await backed.refused({"tariff": "bb"})
+    assert error.refusal is Refusal.REFUSED_BY_DEVICE
+
+
+async def test_what_waits_outlives_what_the_cloud_tells_of_it() -> None:
+    bench = Bench((CLOUD,))
+    await bench.writer.read(Block.MODE)
+    assert (await bench.wish({"tariff": "bb"})).result is Result.REMEMBERED
+    reading = await bench.writer.read(Block.MODE)
+    assert reading.values["tariff"] == "bb"
+    assert "tariff" not in reading.told
+    await bench.wish(ECONOMICAL)
+    assert bench.device["tariff"] == "bb"
+    assert not bench.memory.get(Block.MODE).kept

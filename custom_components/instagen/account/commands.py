@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from ..links.cloud.functions import Grade
+from ..links.cloud.function import Grade
 from .model import DeviceKind
 from .permissions import Right
 

@@ -59,20 +59,6 @@ class Rule(StrEnum):
     BATTERY_TYPE_MISSING = "battery_type_missing"
     FIRMWARE_MISSING = "firmware_missing"
 
-    # ---- smart control ----
-    ONE_BATTERY_MODE = "one_battery_mode"
-    MODE_PARAMETERS = "mode_parameters"
-    TOO_MANY_PERIODS = "too_many_periods"
-    TOO_MANY_TIME_RANGES = "too_many_time_ranges"
-    PERIOD_DATES = "period_dates"
-    WEEKDAYS = "weekdays"
-    HOUR_TIMES = "hour_times"
-    PARTIAL_PEAK_TIMES = "partial_peak_times"
-    ONE_CONTACT_FUNCTION = "one_contact_function"
-    CONTACT_PARAMETERS = "contact_parameters"
-    GENERATOR_WITHOUT_CONTACT = "generator_without_contact"
-    GENERATOR_CONTROL_OFF = "generator_control_off"
-
 
 class RuleError(Exception):
     """A rule of the manual forbids what was asked for; nothing was sent."""

@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from ..account.permissions import Right, offered
 from ..connection_test import stick_of
 from ..const import (
     CONF_PLANT_ID,
@@ -124,7 +125,9 @@ class FollowedPlants:
             config_entry_id=self._entry.entry_id,
             subentry_id=subentry.subentry_id,
         )
-        steering = Steering(coordinator, [CloudRoad(cloud)])
+        kind = self._account.mirror.view.kind
+        roads = [CloudRoad(cloud)] if offered(kind, Right.SMART_CONTROL) else []
+        steering = Steering(coordinator, roads)
         await steering.async_recall()
         book = TariffBook(coordinator, steering)
         await book.async_recall()

@@ -18,13 +18,8 @@ from ..plant.settings import (
     acting,
     mode_of,
 )
-from ..plant.states import LinkName
-from .known import is_value_of
+from .known import ONE_MODE_LINKS, is_value_of
 from .wishes import Refusal, WishError
-
-ONE_MODE_LINKS: Final = frozenset({LinkName.DTS, LinkName.CLOUD})
-"""Links whose messages hold a mode with its own parameters only; those of other modes
-have to wait until it is their turn (facts/protobuf-10081.md section 6)."""
 
 _NAMED: Final = frozenset(
     {

@@ -440,8 +440,8 @@ class ControlDesk:
 
     def _offered(self, reading: Reading) -> frozenset[str]:
         """Return the settings that have to be known before a mode can be returned to."""
-        # Over Modbus the device keeps its own tables; a stick is sent them.
-        keeps = reading.link is LinkName.MODBUS
+        # A stick is sent the tables with their mode; elsewhere the device keeps its own.
+        keeps = reading.link in {LinkName.MODBUS, LinkName.CLOUD}
         return frozenset(
             key
             for key in self.capabilities

@@ -1,10 +1,10 @@
 """What is known of a plant's settings when no device tells it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isfinite
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from ..plant.contact_settings import (
     OTHER,
@@ -21,9 +21,14 @@ from ..plant.settings import (
     SettingKind,
     SettingValue,
     SettingValues,
+    acting,
     keys_of,
 )
 from ..plant.states import BatteryMode, LinkName
+
+ONE_MODE_LINKS: Final = frozenset({LinkName.DTS, LinkName.CLOUD})
+"""Links whose messages hold a mode with its own parameters only; those of other modes
+have to wait until it is their turn (facts/protobuf-10081.md section 6)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +64,18 @@ class Memory:
     ) -> None:
         """Take over what a device told, or took.
 
-        A mode that it did not tell is one that we do not know: not the one before.
+        A mode that it did not tell is one that we do not know: not the one before. What
+        is kept for another mode stays while nobody could have sent it: the cloud tells
+        what the device has of it.
         """
         known = self.get(block)
-        merged = {**known.values, **values}
+        waits: AbstractSet[str] = frozenset()
+        if block is Block.MODE and link in ONE_MODE_LINKS:
+            waits = known.kept - acting(values).keys()
+        merged = {**known.values, **_without(values, waits)}
         if BATTERY_MODE not in values:
             merged.pop(BATTERY_MODE, None)
-        kept = known.kept - values.keys()
+        kept = known.kept - (values.keys() - waits)
         self._blocks[block] = Known(values=merged, kept=kept, link=link, at=at)
 
     def keep(self, block: Block, values: SettingValues) -> None:
@@ -123,6 +133,10 @@ def is_value_of(value: object, setting: Setting) -> TypeGuard[SettingValue]:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return False
             return isfinite(value)
+
+
+def _without(values: SettingValues, keys: AbstractSet[str]) -> SettingValues:
+    return {key: value for key, value in values.items() if key not in keys}
 
 
 def _reads[T](

@@ -31,7 +31,6 @@ from ..plant.settings import (
 from ..plant.states import BatteryMode, LinkName
 from .budget import WriteBudget
 from .change import (
-    ONE_MODE_LINKS,
     Change,
     block_of,
     check_kinds,
@@ -41,7 +40,7 @@ from .change import (
 )
 from .guards import Surroundings, check_off_grid, enters_off_grid, leaves_off_grid
 from .journal import Journal, JournalEntry
-from .known import Memory
+from .known import ONE_MODE_LINKS, Memory
 from .proof import Proof, Verdict
 from .wishes import AskerKind, Outcome, Refusal, Result, Wish, WishError
 
@@ -262,7 +261,7 @@ class Writer:
         self.memory.learn(block, told, link=link, at=at)
         reading = Reading(
             values=self.memory.get(block).values,
-            told=frozenset(told),
+            told=frozenset(told) - self.memory.get(block).kept,
             link=link,
             at=at,
         )
@@ -309,8 +308,21 @@ class Writer:
         there = [road for road in fitting if _is_there(road, troubles)]
         if not there:
             raise _absence(fitting, troubles)
-        there.sort(key=lambda road: len(change.doubtful - road.capabilities.keys()))
+        unsure = self._worth_a_detour(change, there)
+        there.sort(key=lambda road: len(unsure - road.capabilities.keys()))
         return there
+
+    def _worth_a_detour(
+        self, change: Change, roads: Sequence[SettingsRoad]
+    ) -> frozenset[str]:
+        """Return what is only remembered, and is to be sent where a road can.
+
+        The cloud alone is taken for what was never sent: it is slow, and a device that
+        was not asked to change a table keeps it.
+        """
+        near = (road for road in roads if road.name is not LinkName.CLOUD)
+        carried = {key for road in near for key in road.capabilities}
+        return change.doubtful & (carried | self.memory.get(change.block).kept)
 
     async def _send(
         self, change: Change, roads: Sequence[SettingsRoad], note: _Note
@@ -326,7 +338,10 @@ class Writer:
             except SettingsError as err:
                 if err.trouble is Trouble.REFUSED:
                     code = "?" if err.code is None else str(err.code)
-                    raise WishError(Refusal.REFUSED_BY_DEVICE, {"code": code}) from err
+                    obstacle = WishError(Refusal.REFUSED_BY_DEVICE, {"code": code})
+                    obstacle.__cause__ = err
+                    if road.name is not LinkName.CLOUD:
+                        break  # the cloud's no is not the device's
             except ValueError as err:
                 missing = _missing(change, road) or str(err)
                 obstacle = WishError(Refusal.INCOMPLETE, {"missing": missing})
@@ -359,6 +374,9 @@ class Writer:
         finally:
             if out:
                 self.budget.spend(note.wish.asker.name)
+                for other in self._roads:
+                    if other is not road:
+                        other.changed_elsewhere()
             else:
                 note.link = None
         self._learn_sent(change, road)
@@ -386,11 +404,14 @@ class Writer:
         others = [
             road
             for road in self._roads_of(change.block)
-            if road is not sent and _is_there(road, troubles)
+            if road is not sent
+            and road.name is not LinkName.CLOUD
+            and _is_there(road, troubles)
         ]
         proof = Proof(
             expected={key: change.after[key] for key in must},
-            # Another road proves more: it does not repeat what the first was told.
+            # Another road proves more: it does not repeat what the first was told. The
+            # cloud proves nothing of what it was not told: it may show that minutes later.
             roads=[*others, sent],
             ask=lambda road: self._ask_back(road, change.block),
             sleep=self._sleep,

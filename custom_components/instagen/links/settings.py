@@ -76,6 +76,9 @@ class SettingsRoad(Protocol):
         that are not chosen. Raises ``SettingsError``.
         """
 
+    def changed_elsewhere(self) -> None:
+        """Hear that something was sent over another link: what was read before is old."""
+
     async def write(self, block: Block, values: SettingValues) -> None:
         """Write a block; ``values`` hold all of it that is known.
 

@@ -1,6 +1,7 @@
 """How the device holds a tariff, whichever link carries it there."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Final
 
@@ -13,6 +14,7 @@ from ..plant.tariff import (
     Tariff,
     Window,
 )
+from ..plant.tariff_data import as_written, to_json
 from ..plant.tariff_rules import Finding, Problem, Rule, groups, rates
 
 LAST_MINUTE_BELONGS: Final[bool] = True
@@ -38,6 +40,23 @@ class TariffNotCarriedError(ValueError):
 
 class TariffUnreadableError(ValueError):
     """What a device tells is no tariff."""
+
+
+def table_text(tariff: Tariff) -> str:
+    """Return a table as text, the same over every link that tells it.
+
+    It is the exchange form in one line, without currency and reserve: not every link tells
+    the one, and the other is a setting of its own.
+    """
+    return to_json(replace(tariff, currency=None, reserve=None), indent=None)
+
+
+def table_in(text: str) -> Tariff:
+    """Return the table that such a text holds. Raises ``ValueError`` when it holds none."""
+    tariff = as_written(text)
+    if tariff is None:
+        raise ValueError("no tariff")
+    return tariff
 
 
 def device_times(window: Window | None) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import voluptuous as vol
 
 from ..const import ATTR_DRY_RUN, DOMAIN
 from .account import async_setup_account_services
-from .alarms import async_get_alarms
+from .alarms import GET_ALARMS_SCHEMA, async_get_alarms
 from .blueprints import async_install_blueprints
 from .called import ENTRY_SCHEMA
 from .control import (
@@ -32,7 +32,10 @@ from .tariff_sync import SYNC_TARIFF_SCHEMA, async_sync_tariff
 SERVICE_SET_UP_ENERGY_DASHBOARD: Final = "set_up_energy_dashboard"
 SERVICE_INSTALL_BLUEPRINTS: Final = "install_blueprints"
 
-_TELLING: Final = {"get_alarms": async_get_alarms, "get_tariff": async_get_tariff}
+_TELLING: Final = {
+    "get_alarms": (async_get_alarms, GET_ALARMS_SCHEMA),
+    "get_tariff": (async_get_tariff, ENTRY_SCHEMA),
+}
 _CONTROL: Final = {
     "set_battery_mode": (async_set_battery_mode, SET_MODE_SCHEMA),
     "force_charge": (async_force_charge, FORCE_SCHEMA),
@@ -67,12 +70,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
         async_install_blueprints,
         supports_response=SupportsResponse.OPTIONAL,
     )
-    for name, telling in _TELLING.items():
+    for name, (telling, told_of) in _TELLING.items():
         hass.services.async_register(
             DOMAIN,
             name,
             telling,
-            schema=ENTRY_SCHEMA,
+            schema=told_of,
             supports_response=SupportsResponse.ONLY,
         )
     for name, (action, schema) in _CONTROL.items():

@@ -25,6 +25,7 @@ from ..const import DOMAIN
 from ..links.cloud.errors import CloudError, Trouble
 from ..links.cloud.values import whole
 from .account_called import called_account, translated_cloud
+from .account_cover import ATTR_COVER, async_cover, async_upload
 from .account_requests import ORGANISATION_ID, OWNER_ID, PLACE, person, place
 
 _ID: Final = vol.All(vol.Coerce(int), vol.Range(min=1))
@@ -49,6 +50,7 @@ CREATE_PLANT_SCHEMA: Final = vol.Schema(
         vol.Optional("phone"): cv.string,
         vol.Optional("dtu_serials", default=list): vol.All(cv.ensure_list, [cv.string]),
         vol.Optional("grid_code"): cv.string,
+        vol.Optional(ATTR_COVER): cv.string,
     }
 )
 
@@ -69,6 +71,9 @@ async def async_create_plant(call: ServiceCall) -> ServiceResponse:
     with translated_cloud():
         for request in (create, *steps):
             await async_check(account, request)
+        if ATTR_COVER in given:
+            cover = await async_cover(call.hass, given[ATTR_COVER])
+            create = replace(create, cover=await async_upload(account, cover))
         plant = whole(await async_ask(call.hass, entry, create))
         if plant is None:
             raise CloudError(Trouble.GARBLED)

@@ -12,8 +12,11 @@ import voluptuous as vol
 from ..account.model import Device, Organisation, Owner, Plant, User
 from ..account.permissions import Right
 from ..account.rules import permit
+from ..account.wire import owners_in
 from ..cloud.runtime import AccountRuntime
 from ..const import CONF_PLANT_ID
+from ..links.cloud import CloudPlant
+from ..links.cloud.errors import CloudError, Trouble
 from .account_called import called_account, translated_cloud
 from .account_requests import ORGANISATION_ID
 
@@ -58,14 +61,45 @@ def _plain(value: Any) -> Any:
     return getattr(value, "value", value)
 
 
+async def async_get_account(call: ServiceCall) -> ServiceResponse:
+    """Return who is logged in, as the cloud says now (manual 3.3)."""
+    account = called_account(call).runtime_data
+    with translated_cloud():
+        permit(account.mirror.view.kind, Right.OWN_ACCOUNT)
+        row = await account.client.call("who_am_i")
+    if isinstance(row, Mapping):
+        account.mirror.put_me(row)
+    me = account.mirror.me
+    return {} if me is None else told(me)
+
+
+async def async_get_plant(call: ServiceCall) -> ServiceResponse:
+    """Return all that the cloud keeps about a plant, and who owns it."""
+    account = called_account(call).runtime_data
+    with translated_cloud():
+        row = await CloudPlant(account.client, call.data[CONF_PLANT_ID]).detail()
+        plant = account.mirror.put_detail(row)
+        if plant is None:
+            raise CloudError(Trouble.GARBLED)
+    owners = [told(owner) for owner in owners_in(row)]
+    state = plant.state and plant.state.value
+    return told(plant) | {"state": state, "owners": owners}
+
+
 async def async_get_plants(call: ServiceCall) -> ServiceResponse:
-    """Return the plants whose name or place holds a text, by name."""
+    """Return the plants whose name, place or devices hold a text, by name (manual 4.2.2)."""
     view = called_account(call).runtime_data.mirror.view
     search = call.data["search"].strip().casefold()
+    with_device = {
+        plant
+        for plant, devices in view.devices.items()
+        if search and any(search in (one.serial or "").casefold() for one in devices)
+    }
     found = [
         plant
         for plant in view.plants.values()
-        if search in f"{plant.name} {plant.address} {plant.id}".casefold()
+        if plant.id in with_device
+        or search in f"{plant.name} {plant.address} {plant.id}".casefold()
     ]
     found.sort(key=lambda plant: (plant.name or "", plant.id))
     first = call.data["offset"]
@@ -122,16 +156,6 @@ async def async_get_owners(call: ServiceCall) -> ServiceResponse:
     account.mirror.put_owners(gid, rows)
     owners = account.mirror.view.owners.values()
     return {"owners": [told(one) for one in owners if one.organisation == gid]}
-
-
-async def async_check_firmware(call: ServiceCall) -> ServiceResponse:
-    """Return which devices of a plant could have a newer firmware."""
-    account = called_account(call).runtime_data
-    with translated_cloud():
-        answer = await account.client.call(
-            "firmware_check", {"sid": call.data[CONF_PLANT_ID]}
-        )
-    return dict(answer) if isinstance(answer, Mapping) else {}
 
 
 async def _rows(

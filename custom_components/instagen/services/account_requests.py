@@ -59,10 +59,10 @@ OWNER_ID: Final = "owner_id"
 _ID: Final = vol.All(vol.Coerce(int), vol.Range(min=1))
 _TEXT: Final = vol.All(cv.string, vol.Length(0, 200))
 _NUMBER: Final = vol.Coerce(float)
-_PLANT: Final = {vol.Required(CONF_PLANT_ID): _ID}
+PLANT: Final = {vol.Required(CONF_PLANT_ID): _ID}
 _ORGANISATION: Final = {vol.Required(ORGANISATION_ID): _ID}
 _OWNER: Final = {vol.Required(OWNER_ID): _ID}
-_DEVICE: Final = {**_PLANT, vol.Required(CONF_SERIAL): cv.string}
+DEVICE: Final = {**PLANT, vol.Required(CONF_SERIAL): cv.string}
 _NEW_SERIAL: Final = "new_serial"
 
 PLACE: Final = {
@@ -110,7 +110,7 @@ def _action(
 def _device_action(
     *fields: Mapping[vol.Marker, Any], make: Callable[[Given, Device], Request]
 ) -> AccountAction:
-    joined = {key: value for some in (_DEVICE, *fields) for key, value in some.items()}
+    joined = {key: value for some in (DEVICE, *fields) for key, value in some.items()}
     return AccountAction(fields=joined, make=lambda given, find: make(given, find()))
 
 
@@ -142,7 +142,7 @@ def _details(given: Given) -> dict[str, Any]:
 ACCOUNT_ACTIONS: Final[Mapping[str, AccountAction]] = {
     # ---- plants (4.2) ----
     "edit_plant": _action(
-        _PLANT,
+        PLANT,
         {vol.Optional("name"): _TEXT, vol.Optional("capacity"): _NUMBER},
         PLACE,
         make=lambda given: EditPlant(
@@ -153,39 +153,39 @@ ACCOUNT_ACTIONS: Final[Mapping[str, AccountAction]] = {
         ),
     ),
     "set_plant_regulation": _action(
-        _PLANT,
+        PLANT,
         {vol.Required("grid_code"): _TEXT},
         make=lambda given: SaveRegulation(
             plant=given[CONF_PLANT_ID], grid_code=given["grid_code"]
         ),
     ),
     "activate_plant": _action(
-        _PLANT, make=lambda given: ActivatePlant(plant=given[CONF_PLANT_ID])
+        PLANT, make=lambda given: ActivatePlant(plant=given[CONF_PLANT_ID])
     ),
     "transfer_plant": _action(
-        _PLANT,
+        PLANT,
         _ORGANISATION,
         make=lambda given: TransferPlant(
             plant=given[CONF_PLANT_ID], organisation=given[ORGANISATION_ID]
         ),
     ),
     "delete_plant": _action(
-        _PLANT, make=lambda given: DeletePlant(plant=given[CONF_PLANT_ID])
+        PLANT, make=lambda given: DeletePlant(plant=given[CONF_PLANT_ID])
     ),
     "set_plant_favourite": _action(
-        _PLANT,
+        PLANT,
         {vol.Required("favourite"): cv.boolean},
         make=lambda given: FavouritePlant(
             plant=given[CONF_PLANT_ID], favourite=given["favourite"]
         ),
     ),
     "bind_owner": _action(
-        _PLANT,
+        PLANT,
         _OWNER,
         make=lambda given: BindOwner(plant=given[CONF_PLANT_ID], owner=given[OWNER_ID]),
     ),
     "unbind_owner": _action(
-        _PLANT,
+        PLANT,
         _OWNER,
         make=lambda given: UnbindOwner(
             plant=given[CONF_PLANT_ID], owner=given[OWNER_ID]
@@ -193,7 +193,7 @@ ACCOUNT_ACTIONS: Final[Mapping[str, AccountAction]] = {
     ),
     # ---- devices (4.3) ----
     "add_dtu": _action(
-        _PLANT,
+        PLANT,
         {vol.Required(_NEW_SERIAL): cv.string},
         make=lambda given: AddDtu(
             plant=given[CONF_PLANT_ID], serial=given[_NEW_SERIAL]
@@ -214,9 +214,11 @@ ACCOUNT_ACTIONS: Final[Mapping[str, AccountAction]] = {
         {
             vol.Required("command"): vol.Coerce(MaintenanceCommand),
             vol.Optional("battery_type"): vol.Coerce(int),
-            vol.Optional("package"): {
-                vol.Required(key): cv.string for key in ("id", "path", "name", "crc")
-            },
+            # A row of the packages on offer, which tells more.
+            vol.Optional("package"): vol.Schema(
+                {vol.Required(key): cv.string for key in ("id", "path", "name", "crc")},
+                extra=vol.REMOVE_EXTRA,
+            ),
         },
         make=lambda given, device: Maintain(
             plant=given[CONF_PLANT_ID],

@@ -2,9 +2,10 @@
 
 from typing import Final, cast
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import ServiceCall
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers.service import async_get_config_entry
 import voluptuous as vol
 
@@ -45,8 +46,34 @@ def called_entry(call: ServiceCall) -> InstagenConfigEntry:
 def cloud_plant(call: ServiceCall) -> CloudPlant | None:
     """Return the followed plant that a call names, None for a plant of its own."""
     named = called_entry(call)
+    if (account := _named_account(call)) is None:
+        return None
+    plants = account.runtime_data.plants.values()
+    return next(plant.cloud for plant in plants if plant.entry is named)
+
+
+async def async_plant_of_account(call: ServiceCall) -> CloudPlant | None:
+    """Return a plant of an account that it does not follow, for an administrator.
+
+    None when the call names none. Raises ``Unauthorized``.
+    """
+    account, sid = _named_account(call), call.data.get(CONF_PLANT_ID)
+    if account is None or sid is None or sid in account.runtime_data.plants:
+        return None
+    runtime = account.runtime_data
+    if sid not in runtime.mirror.view.plants:
+        return None
+    if call.context.user_id is not None:
+        user = await call.hass.auth.async_get_user(call.context.user_id)
+        if user is None or not user.is_admin:
+            raise Unauthorized(context=call.context)
+    return CloudPlant(runtime.client, sid)
+
+
+def _named_account(call: ServiceCall) -> AccountEntry | None:
     entry = call.hass.config_entries.async_get_entry(call.data[ATTR_CONFIG_ENTRY_ID])
     if entry is None or not is_account(entry):
         return None
-    plants = cast("AccountEntry", entry).runtime_data.plants.values()
-    return next(plant.cloud for plant in plants if plant.entry is named)
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    return cast("AccountEntry", entry)

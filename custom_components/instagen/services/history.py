@@ -49,7 +49,7 @@ IMPORT_SCHEMA: Final = vol.Schema(
 )
 
 
-def _period(call: ServiceCall, longest: int) -> tuple[date, date]:
+def called_period(call: ServiceCall, longest: int) -> tuple[date, date]:
     """Return the period that a call names; refuse one that is none or too long."""
     first, last = call.data[ATTR_FIRST_DAY], call.data[ATTR_LAST_DAY]
     if last < first or (last - first).days >= longest:
@@ -64,7 +64,7 @@ def _period(call: ServiceCall, longest: int) -> tuple[date, date]:
 async def async_get_report(call: ServiceCall) -> ServiceResponse:
     """Return a plant's powers or energies over some days."""
     account = called_account(call).runtime_data
-    first, last = _period(call, LONGEST_REPORT)
+    first, last = called_period(call, LONGEST_REPORT)
     plant = CloudPlant(account.client, call.data[CONF_PLANT_ID])
     with translated_cloud():
         permit(account.mirror.view.kind, Right.REPORTS)
@@ -88,7 +88,7 @@ async def async_import_history(call: ServiceCall) -> ServiceResponse:
     # Imported late: not everybody runs the recorder.
     from ..cloud import statistics  # noqa: PLC0415
 
-    first, last = _period(call, LONGEST_IMPORT)
+    first, last = called_period(call, LONGEST_IMPORT)
     plant = CloudPlant(account.client, number)
     told: dict[str, statistics.Hours] = {}
     with translated_cloud():

@@ -23,7 +23,8 @@ from custom_components.instagen.links.cloud.curves import (
     line_chart,
 )
 from custom_components.instagen.links.cloud.errors import CloudError, Trouble
-from custom_components.instagen.links.cloud.functions import FUNCTIONS, Grade
+from custom_components.instagen.links.cloud.function import Grade
+from custom_components.instagen.links.cloud.functions import FUNCTIONS
 
 from .server import Body, Clock, SmallCloud, account, refusal
 

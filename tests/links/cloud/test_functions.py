@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from custom_components.instagen.links.cloud.functions import (
-    FUNCTIONS,
+from custom_components.instagen.links.cloud.function import (
     Function,
     Grade,
     gateway_name,
 )
+from custom_components.instagen.links.cloud.functions import FUNCTIONS
 from custom_components.instagen.plant.evidence import Evidence
 
 # facts/cloud-api.md 1.2 and the gateway names told in 4.2, 4.6 and 13.

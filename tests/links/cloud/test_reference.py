@@ -10,7 +10,8 @@ from custom_components.instagen.links.cloud.brands import Door, Login, reference
 from custom_components.instagen.links.cloud.client import CloudClient
 from custom_components.instagen.links.cloud.devices import DeviceKind
 from custom_components.instagen.links.cloud.errors import CloudError, Trouble
-from custom_components.instagen.links.cloud.functions import FUNCTIONS, Grade
+from custom_components.instagen.links.cloud.function import Grade
+from custom_components.instagen.links.cloud.functions import FUNCTIONS
 from custom_components.instagen.links.cloud.live import Indicator
 from custom_components.instagen.links.cloud.transport import File
 from simulator.cloud import HOME, Cloud

@@ -1,7 +1,6 @@
 """One plant at the reference cloud: what it tells is what the plant does."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from custom_components.instagen.links.cloud.devices import DeviceKind
 from custom_components.instagen.links.cloud.errors import CloudError, Trouble
 from custom_components.instagen.links.cloud.functions import FUNCTIONS
 from custom_components.instagen.links.cloud.plant import Span, SplitKind
+from custom_components.instagen.links.cloud.road import CloudRoad
 from custom_components.instagen.links.cloud.settings import (
     BatteryChange,
     CloudSettings,
@@ -21,13 +21,22 @@ from custom_components.instagen.links.cloud.settings import (
 from custom_components.instagen.links.cloud.transport import Limits
 from custom_components.instagen.links.combined import CombinedLink
 from custom_components.instagen.links.dts import DtsLink
+from custom_components.instagen.links.dts.schedules import tariff_text
 from custom_components.instagen.links.dts.stream import Timing
+from custom_components.instagen.links.dts.tariff import carried
+from custom_components.instagen.links.settings import SettingsError
+from custom_components.instagen.links.tariff_form import table_text
 from custom_components.instagen.plant.readings import READINGS, Kind, Value
+from custom_components.instagen.plant.settings import Block
 from custom_components.instagen.plant.states import BatteryMode, LinkName
+from custom_components.instagen.plant.tariff import Tariff
 from custom_components.instagen.simulated import SimulatedPlant
+from custom_components.instagen.simulated.stick.dates import dates_of as stick_dates
+from custom_components.instagen.simulated.tariff import DEFAULT_TARIFF
 from simulator import serve
 from simulator.cloud import FOREIGN, HOME, Cloud, serve_cloud
 from simulator.cloud.live_plant import LivePlant
+from tests.plant.tariffs import ALL_SORTS, WEEKENDS
 
 from .reference import account
 from .server import Clock
@@ -214,9 +223,10 @@ async def test_an_owner_sees_his_own(reference: Cloud, clock: Clock):
     ],
 )
 async def test_every_mode_is_set(
-    plant: CloudPlant, mode: BatteryMode, values: dict[str, Any]
+    plant: CloudPlant, reference: Cloud, mode: BatteryMode, values: dict[str, Any]
 ):
     settings = CloudSettings(plant)
+    times_of_use = live_plant(reference).programs.times_of_use
     before = await settings.read_battery()
     assert mode in before.modes
     after = await settings.write_battery(BatteryChange(mode=mode, values=values))
@@ -226,52 +236,73 @@ async def test_every_mode_is_set(
     assert {key: after.values.get(key) for key in kept} == {
         key: before.values[key] for key in kept
     }
-    assert after.time_of_use_wire == before.time_of_use_wire
+    assert live_plant(reference).programs.times_of_use == times_of_use
 
 
-async def test_the_dates_of_the_economical_mode(plant: CloudPlant):
-    settings = CloudSettings(plant)
-    durations = [
-        {
-            "type": 1,
-            "start_time": "00:30",
-            "end_time": "04:30",
-            "in": 0.09,
-            "out": 0.15,
-        },
-        {"type": 2, "start_time": None, "end_time": None, "in": 0.24, "out": 0.15},
-        {
-            "type": 3,
-            "start_time": "16:00",
-            "end_time": "19:00",
-            "in": 0.32,
-            "out": 0.15,
-        },
-    ]
-    dates = [
-        {
-            "start_date": "01-01",
-            "end_date": "12-31",
-            "time": [
-                {"week": [1, 2, 3, 4, 5], "duration": durations},
-                {"week": [6, 7], "duration": durations},
-            ],
-        }
-    ]
-    change = BatteryChange(
-        mode=BatteryMode.ECONOMICAL, economical_dates_wire=dates, currency="£"
+def told_by_a_stick(reference: Cloud) -> str:
+    """Return the plant's table as a stick's own protocol tells it."""
+    return tariff_text(stick_dates(live_plant(reference).programs.tariff))
+
+
+@pytest.mark.parametrize("tariff", [WEEKENDS, ALL_SORTS])
+async def test_a_tariff_goes_out_with_its_mode(
+    plant: CloudPlant, reference: Cloud, tariff: Tariff
+):
+    """And is read back in the words of a stick; what stands in it is obeyed."""
+    road = CloudRoad(plant)
+    before = await road.read(Block.MODE)
+    text = table_text(carried(tariff)[0])
+    assert before["tariff"] != text
+    wished = {**before, "battery_mode": "economical", "tariff": text}
+    await road.write(Block.MODE, wished)
+    assert await CloudRoad(plant).read(Block.MODE) == wished
+    assert told_by_a_stick(reference) == text
+    now, acting = (
+        live_plant(reference).local_time,
+        live_plant(reference).acting_programs,
     )
-    after = await settings.write_battery(change)
-    assert after.economical_dates_wire == dates
-    assert after.currency == "£"
-    dates[0]["end_date"] = "06-30"  # nothing else: the mode and its numbers stay
-    change = replace(change, economical_dates_wire=dates)
-    after = await settings.write_battery(change)
-    assert after.economical_dates_wire == dates
-    again = plant.client.transport.statistics.requests
-    assert await settings.write_battery(change) == after
-    writes = plant.client.transport.statistics.requests - again
-    assert writes <= 4  # one job that reads; nothing is written twice
+    minute = now.hour * 60 + now.minute
+    (here,) = [
+        one.band
+        for one in tariff.day(now.date())
+        if one.start <= minute < one.end and one.band is not None
+    ]
+    assert acting.tariff.band(now) == here.value
+    writes = reference.requests["write_setting"]
+    await road.write(Block.MODE, wished)
+    assert reference.requests["write_setting"] == writes, "nothing is sent twice"
+    with pytest.raises(ValueError, match="no tariff"):
+        await road.write(Block.MODE, {**wished, "tariff": "dts:0a"})
+    assert reference.requests["write_setting"] == writes
+
+
+async def test_a_table_that_is_there_stays_to_the_last_bit(
+    plant: CloudPlant, reference: Cloud
+):
+    """Somebody set finer prices than a stick's message has; so did the money's name."""
+    road, core = CloudRoad(plant), live_plant(reference)
+    stood = core.programs.tariff
+    assert stood == DEFAULT_TARIFF
+    for mode in ("economical", "full_backup", "economical"):
+        values = await road.read(Block.MODE)
+        await road.write(
+            Block.MODE, {**values, "battery_mode": mode, "economical_reserve_soc": 33}
+        )
+        assert core.programs.tariff == stood
+    assert core.settings.economical_reserve_soc == 33
+
+
+async def test_a_tariff_that_does_not_show_was_not_taken(
+    plant: CloudPlant, reference: Cloud
+):
+    road = CloudRoad(plant)
+    values = await road.read(Block.MODE)
+    text = table_text(carried(WEEKENDS)[0])
+    reference.fault("no_effect")
+    with pytest.raises(SettingsError):
+        await road.write(
+            Block.MODE, {**values, "battery_mode": "economical", "tariff": text}
+        )
 
 
 async def test_what_is_of_another_mode(plant: CloudPlant):

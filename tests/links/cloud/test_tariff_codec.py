@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.instagen.links.cloud.tariff import block_of, tariff_of
+from custom_components.instagen.links.cloud.tariff import (
+    dates_in,
+    dates_of,
+    tariff_of,
+    text_of,
+)
+from custom_components.instagen.links.dts.schedules import tariff_text
+from custom_components.instagen.links.dts.tariff import carried, dates_of as stick_dates
 from custom_components.instagen.links.tariff_form import (
     TariffNotCarriedError,
     TariffUnreadableError,
@@ -91,12 +98,27 @@ READ = Tariff(
 
 def test_the_documented_example_is_read_and_written() -> None:
     assert tariff_of(EXAMPLE) == READ
-    assert block_of(READ) == EXAMPLE
+    assert dates_of(READ) == EXAMPLE["date"]
 
 
 @pytest.mark.parametrize("tariff", [WEEKENDS, ALL_SORTS])
 def test_what_is_written_is_read(tariff: Tariff) -> None:
-    assert tariff_of(json.loads(json.dumps(block_of(tariff)))) == tariff
+    told = json.loads(json.dumps(dates_of(tariff)))
+    assert tariff_of({"date": told}).seasons == tariff.seasons
+
+
+@pytest.mark.parametrize("tariff", [READ, WEEKENDS, ALL_SORTS])
+def test_a_stick_tells_the_same_table_in_the_same_words(tariff: Tariff) -> None:
+    arrives, _ = carried(tariff)
+    text = tariff_text(stick_dates(arrives))
+    assert text_of(dates_of(arrives)) == text
+    assert text_of(dates_in(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "{}", "dts:0a", "null"])
+def test_a_text_of_something_else_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no tariff"):
+        dates_in(text)
 
 
 @pytest.mark.parametrize("dates", [{}, {"date": None}, {"date": []}])
@@ -114,6 +136,9 @@ def test_an_unconfigured_plant_has_no_windows() -> None:
     for found in tariff_of(block).seasons[0].groups:
         assert found.periods == ()
         assert found.partial == Rate(0.0, 0.0)
+    assert text_of(block["date"]) is None
+    block["date"][0]["time"][1]["duration"][1]["in"] = 0.24
+    assert text_of(block["date"]) is not None
 
 
 def test_numbers_told_as_texts_are_read() -> None:
@@ -151,6 +176,8 @@ def test_another_shape_is_unreadable(path: str, value: object) -> None:
     place[int(last) if last.isdigit() else last] = value
     with pytest.raises(TariffUnreadableError):
         tariff_of(block)
+    if path.startswith("date"):
+        assert text_of(block["date"]) is None
 
 
 def test_a_third_group_of_weekdays_is_unreadable() -> None:
@@ -162,20 +189,14 @@ def test_a_third_group_of_weekdays_is_unreadable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tariff", "problem"),
+    "tariff",
     [
-        (replace(READ, clock=Clock.UTC), Problem.NOT_CARRIED),
-        (replace(READ, currency=None), Problem.KEY_MISSING),
-        (replace(READ, reserve=None), Problem.KEY_MISSING),
-        (
-            replace(READ, seasons=(season(group(cheap=Rate(float("inf"), 0))),)),
-            Problem.NOT_CARRIED,
-        ),
+        replace(READ, clock=Clock.UTC),
+        replace(READ, seasons=READ.seasons * 5),
+        replace(READ, seasons=(season(group(cheap=Rate(float("inf"), 0))),)),
     ],
 )
-def test_what_would_become_a_default_is_refused(
-    tariff: Tariff, problem: Problem
-) -> None:
+def test_what_the_cloud_has_no_place_for_is_refused(tariff: Tariff) -> None:
     with pytest.raises(TariffNotCarriedError) as refused:
-        block_of(tariff)
-    assert [one.problem for one in refused.value.findings] == [problem]
+        dates_of(tariff)
+    assert [one.problem for one in refused.value.findings] == [Problem.NOT_CARRIED]

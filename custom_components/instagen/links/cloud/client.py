@@ -16,7 +16,8 @@ from .auth import Credentials
 from .brands import Brand
 from .envelope import call, opened, upload
 from .errors import CloudError, Trouble
-from .functions import FUNCTIONS, Function
+from .function import Function
+from .functions import FUNCTIONS
 from .session import CloudSession
 from .transport import File, Post, Transport, decode
 

@@ -10,7 +10,7 @@ from aiohttp import hdrs
 
 from .brands import Brand, Door
 from .errors import CloudError, Trouble, refusal
-from .functions import Function
+from .function import Function
 from .transport import File, Post
 
 _SUCCESS: Final = "0"

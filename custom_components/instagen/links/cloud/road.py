@@ -1,7 +1,7 @@
 """The road for changes over the cloud: the battery mode with what it acts by.
 
 A question is a job that the plant answers, so it is asked rarely; a change is read back
-by ``CloudSettings`` before it counts. Tables of the modes stay as the plant has them.
+by ``CloudSettings`` before it counts. The times of use stay as the plant has them.
 """
 
 import asyncio
@@ -22,14 +22,20 @@ from ..settings import Capability, SettingsError, Trouble
 from .errors import CloudError, Trouble as CloudTrouble
 from .plant import CloudPlant
 from .settings import BatteryChange, BatterySettings, CloudSettings
+from .tariff import EVIDENCE as TARIFF_EVIDENCE
 
 FRESH_SECONDS: Final = 600
 """For how long what was read is believed: each question wakes the plant's stick."""
+
+SETTLE_SECONDS: Final = 60
+"""For how long the cloud cannot tell after another link changed the plant: the device obeys
+some 20 s later (facts/local-protocol.md 4.6), and the cloud hears of it after that."""
 
 MODES: Final[Mapping[BatteryMode, Evidence]] = dict.fromkeys(
     PARAMETERS, Evidence.DOCUMENTED
 )
 
+_NEVER: Final = float("-inf")
 _SHARE: Final = Range(0, 100)
 _RANGES: Final[Mapping[str, Range]] = {
     "self_consumption_reserve_soc": Range(10, 100),
@@ -47,8 +53,11 @@ _RANGES: Final[Mapping[str, Range]] = {
 """The ranges of the Modbus map: the settings are the same, the cloud tells none."""
 
 _CAPABILITIES: Final[Mapping[str, Capability]] = {
-    key: Capability(evidence=Evidence.DOCUMENTED, range=_RANGES.get(key))
-    for key in (BATTERY_MODE, *_RANGES)
+    **{
+        key: Capability(evidence=Evidence.DOCUMENTED, range=_RANGES.get(key))
+        for key in (BATTERY_MODE, *_RANGES)
+    },
+    "tariff": Capability(evidence=TARIFF_EVIDENCE),
 }
 
 _REFUSALS: Final = frozenset(
@@ -85,7 +94,8 @@ class CloudRoad:
         self._clock = plant.client.transport.clock
         self._lock = asyncio.Lock()
         self._known: BatterySettings | None = None
-        self._read_at = float("-inf")
+        self._read_at = _NEVER
+        self._settled_at = _NEVER
 
     @property
     def capabilities(self) -> Mapping[str, Capability]:
@@ -101,7 +111,7 @@ class CloudRoad:
 
     async def read(self, block: Block) -> SettingValues:
         """Ask the plant, or repeat what it said a while ago. Raises ``SettingsError``."""
-        if block is not Block.MODE:
+        if block is not Block.MODE or self._clock() < self._settled_at:
             raise SettingsError(Trouble.NOT_READABLE)
         # One job at a time: what was asked before a change must not count after it.
         async with self._lock:
@@ -112,10 +122,16 @@ class CloudRoad:
                     raise SettingsError(_trouble_of(err, Trouble.LOST)) from err
             return _carried(self._known)
 
+    def changed_elsewhere(self) -> None:
+        """Tell nothing until that has arrived, and ask the plant then."""
+        self._read_at = _NEVER
+        self._settled_at = self._clock() + SETTLE_SECONDS
+
     async def write(self, block: Block, values: SettingValues) -> None:
         """Choose a mode with its parameters, once, and see that the plant has it.
 
-        Raises ``SettingsError``; ``ValueError`` when the mode is missing.
+        Raises ``SettingsError``; ``ValueError`` when the mode is missing, or the tariff is
+        one that only another link has a form for.
         """
         mode = mode_of(values)
         if block is not Block.MODE or mode is None:
@@ -123,7 +139,7 @@ class CloudRoad:
         own = {
             key: value
             for key, value in values.items()
-            if key in PARAMETERS.get(mode, ()) and key in _RANGES
+            if key in PARAMETERS.get(mode, ()) and key in _CAPABILITIES
         }
         if mode is BatteryMode.OFF_GRID:
             own = {}  # written without parameters
@@ -132,6 +148,7 @@ class CloudRoad:
             self._known = None
             try:
                 self._learn(await self._settings.write_battery(change))
+                self._settled_at = _NEVER
             except CloudError as err:
                 # Whether the plant took it is not known unless the cloud said no.
                 raise SettingsError(_trouble_of(err, Trouble.SILENT)) from err

@@ -14,6 +14,7 @@ from ...plant.settings import BATTERY_MODE, PARAMETERS, SettingValues
 from ...plant.states import BatteryMode
 from .errors import CloudError, Trouble
 from .plant import CloudPlant
+from .tariff import dates_in, text_of
 from .values import mapping, number, tidy, whole
 
 _BATTERY: Final = 1013
@@ -41,7 +42,10 @@ _OWN_FIELDS: Final[Mapping[str, str]] = {
     "tariff": "date",
     "time_of_use_periods": "time",
 }
-_TABLES: Final = frozenset({"tariff", "time_of_use_periods"})
+_TARIFF: Final = "tariff"
+_UNTOLD: Final = frozenset({"time_of_use_periods"})
+"""Stays as the plant has it."""
+
 _BARE: Final = frozenset({BatteryMode.OFF_GRID, BatteryMode.AI})
 """Modes that are written without parameters (facts/cloud-api.md 5.8)."""
 
@@ -54,20 +58,10 @@ class BatterySettings:
     """The battery mode and the parameters of every mode the plant offers."""
 
     values: SettingValues
-    """By the keys of the contract, without the two tables."""
+    """By the keys of the contract, without the periods of the time-of-use mode."""
 
     modes: frozenset[BatteryMode]
     """Modes the plant offers."""
-
-    economical_dates_wire: list[Any] | None = None
-    """The economical mode's date periods as the cloud writes them; None when the plant
-    never had any."""
-
-    time_of_use_wire: list[Any] | None = None
-    """The periods of the time-of-use mode as the cloud writes them."""
-
-    currency: str | None = None
-    """As the cloud writes it: a symbol, or a code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +70,6 @@ class BatteryChange:
 
     mode: BatteryMode
     values: SettingValues = field(default_factory=dict)
-    economical_dates_wire: list[Any] | None = None
-    time_of_use_wire: list[Any] | None = None
-    currency: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +102,10 @@ class CloudSettings:
         """Change mode or parameters and return what the device shows afterwards.
 
         Raises ``CloudError``: ``NOT_SUPPORTED`` for a mode that the plant does not
-        offer, ``NOT_APPLIED`` when reading back shows that nothing happened. What is
-        not named keeps the value that was read just before.
+        offer, ``NOT_APPLIED`` when reading back shows that nothing happened; and
+        ``ValueError`` for a tariff that the cloud has no form for. What is not named
+        keeps the value that was read just before, and a table that is there already stays
+        as it is to the last bit.
         """
         async with self._lock:
             told = await self._read(_BATTERY)
@@ -220,31 +213,23 @@ def _settings_of(told: Mapping[str, Any]) -> BatterySettings:
         block = _block(told, one) or {}
         for key in PARAMETERS.get(one, ()):
             value = _value(key, block.get(_field_of(key)))
-            if value is not None and key not in _TABLES:
+            if value is not None and key not in _UNTOLD:
                 values[key] = value
-    economical = _block(told, BatteryMode.ECONOMICAL) or {}
-    time_of_use = _block(told, BatteryMode.TIME_OF_USE) or {}
     return BatterySettings(
-        values=values,
-        modes=frozenset(offered | ({mode} if mode else set())),
-        economical_dates_wire=_table(economical.get("date")),
-        time_of_use_wire=_table(time_of_use.get("time")),
-        currency=economical.get("money_code") or None,
+        values=values, modes=frozenset(offered | ({mode} if mode else set()))
     )
 
 
-def _value(key: str, told: object) -> int | float | None:
-    """Read a parameter: percent, or W for peak shaving."""
+def _value(key: str, told: object) -> int | float | str | None:
+    """Read a parameter: percent, W for peak shaving, or the text of a table."""
+    if key == _TARIFF:
+        return text_of(told)
     value = number(told)
     if value is None:
         return None
     if value > _FULL and key != "peak_shaving_power":
         value /= _FULL
     return tidy(value)
-
-
-def _table(told: object) -> list[Any] | None:
-    return deepcopy(told) if isinstance(told, list) else None
 
 
 def _merged(told: Mapping[str, Any], change: BatteryChange) -> dict[str, Any]:
@@ -261,22 +246,20 @@ def _merged(told: Mapping[str, Any], change: BatteryChange) -> dict[str, Any]:
     data = deepcopy(dict(block or {}))
     for key, value in change.values.items():
         name = _field_of(key)
-        data[name] = _as_stored(key, value, data.get(name))
-    tables: Mapping[BatteryMode, Mapping[str, object]] = {
-        BatteryMode.ECONOMICAL: {
-            "date": change.economical_dates_wire,
-            "money_code": change.currency,
-        },
-        BatteryMode.TIME_OF_USE: {"time": change.time_of_use_wire},
-    }
-    for name, table in tables.get(mode, {}).items():
-        if table is not None:
-            data[name] = deepcopy(table)
+        if key == _TARIFF:
+            data[name] = _dates(str(value), data.get(name))
+        else:
+            data[name] = _as_stored(key, value, data.get(name))
     return {"mode": _number_of(mode), "data": data}
 
 
 def _own_keys(mode: BatteryMode) -> frozenset[str]:
-    return frozenset(PARAMETERS[mode]) - _TABLES
+    return frozenset(PARAMETERS[mode]) - _UNTOLD
+
+
+def _dates(text: str, before: object) -> object:
+    """Return the date periods to write: those that are there, if the text says them."""
+    return before if text == text_of(before) else dates_in(text)
 
 
 def _as_stored(key: str, value: object, before: object) -> object:
@@ -305,16 +288,22 @@ def _shows(told: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 def _tables(
     told: Mapping[str, Any], wanted: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return what was written as no number, or what was read in its places."""
+    """Return what was written as no number, or what was read in its places.
+
+    A tariff by what it says: the cloud sorts its date periods anew.
+    """
     written = mapping((wanted or told).get("data"))
     place = written
     if wanted is not None:
         place = mapping(mapping(told.get("data")).get(f"k_{wanted['mode']}"))
-    return {
+    tables = {
         name: place.get(name)
         for name, value in written.items()
         if number(value) is None
     }
+    if said := text_of(tables.get(_OWN_FIELDS[_TARIFF])):
+        tables[_OWN_FIELDS[_TARIFF]] = said
+    return tables
 
 
 def _contact_of(told: Mapping[str, Any]) -> ContactState:

@@ -1,7 +1,9 @@
 """The tariff in the parameters of the economical mode (facts/cloud-api.md 5.8).
 
-Prices are plain numbers and arrive whole. Ends of windows are those of the app's screen,
-so their last minute still belongs to them.
+As text it is what a stick tells of the same table (``links/tariff_form.py``), so that it
+does not matter who was asked. Prices are plain numbers here, and what is written has the
+two decimals that a stick's message has. Ends of windows are those of the app's screen, so
+their last minute still belongs to them.
 """
 
 from collections.abc import Mapping
@@ -11,7 +13,6 @@ from typing import Any, Final
 
 from ...plant.evidence import Evidence
 from ...plant.tariff import Band, Group, Period, Rate, Season, Tariff, Window, price
-from ...plant.tariff_rules import Finding, Problem, Rule
 from ...plant.tariff_text import date_of, date_text, time_text
 from ..tariff_form import (
     TariffNotCarriedError,
@@ -19,6 +20,8 @@ from ..tariff_form import (
     device_times,
     not_carried,
     partial_of,
+    table_in,
+    table_text,
     window_of,
 )
 
@@ -35,30 +38,32 @@ _TYPES: Final[Mapping[Band, int]] = {
 type _Json = dict[str, Any]
 
 
-def block_of(tariff: Tariff) -> _Json:
-    """Return the parameters of mode 2 as a write tells them.
+def text_of(dates: object) -> str | None:
+    """Return the date periods that the cloud tells as text.
 
-    The currency goes back as it was read. Raises ``TariffNotCarriedError`` when it or
-    the reserve are missing, since what a write leaves out becomes a default.
+    None for what is no table, or one that nobody has set: no window and no price.
     """
-    wrong = [
-        *not_carried(tariff),
-        *(
-            Finding(Rule.WIRE, Problem.KEY_MISSING, "", {"key": key})
-            for key, value in (
-                ("currency", tariff.currency),
-                ("reserve", tariff.reserve),
-            )
-            if value is None
-        ),
-    ]
-    if wrong:
+    try:
+        tariff = tariff_of({"date": dates})
+    except TariffUnreadableError:
+        return None
+    return table_text(tariff) if any(map(_is_set, tariff.seasons)) else None
+
+
+def dates_in(text: str) -> list[_Json]:
+    """Return the date periods that a text says. Raises ``ValueError`` when it says none."""
+    return dates_of(table_in(text))
+
+
+def dates_of(tariff: Tariff) -> list[_Json]:
+    """Return a tariff as a write tells it.
+
+    Raises:
+        TariffNotCarriedError: when the cloud has no place for something in it.
+    """
+    if wrong := list(not_carried(tariff)):
         raise TariffNotCarriedError(wrong)
-    return {
-        "reserve_soc": tariff.reserve,
-        "money_code": tariff.currency,
-        "date": [_date(season) for season in tariff.seasons],
-    }
+    return [_date(season) for season in tariff.seasons]
 
 
 def tariff_of(block: Mapping[str, object]) -> Tariff:
@@ -114,6 +119,10 @@ def _rest(rate: Rate | None) -> _Json:
 
 
 # ---- reading ----
+
+
+def _is_set(season: Season) -> bool:
+    return any(group.periods or any(group.partial or ()) for group in season.groups)
 
 
 def _season(item: Mapping[str, object]) -> Season:

@@ -152,6 +152,9 @@ class DtsContact:
             raise SettingsError(Trouble.NOT_READABLE)
         return values_of(_contact_in(await self._told()))
 
+    def changed_elsewhere(self) -> None:
+        """Forget nothing: each question goes to the device."""
+
     async def _told(self) -> pb.WorkingMode:
         if len(self._messages.serials) > 1:
             raise SettingsError(Trouble.NOT_READABLE)

@@ -14,7 +14,8 @@ from google.protobuf.message import DecodeError
 
 from ...dts_messages import instagen_dts_pb2 as pb
 from ...plant.tariff import Tariff
-from ...plant.tariff_data import as_written, to_json
+from ...plant.tariff_data import as_written
+from ..tariff_form import table_in, table_text
 from . import tariff as codec
 from .errors import WrongAnswerError
 
@@ -28,7 +29,7 @@ def tariff_text(dates: Iterable[pb.TariffDates]) -> str:
     if not told:
         return ""
     try:
-        text = to_json(codec.tariff_of(told), indent=None)
+        text = table_text(codec.tariff_of(told))
         if _said(text) == told:
             return text
     except ValueError, WrongAnswerError:
@@ -62,10 +63,7 @@ def table_of(text: str) -> Tariff | None:
 
 def _said(text: str) -> list[pb.TariffDates]:
     """Return the dates of an exchange form. Raises ``ValueError``."""
-    tariff = as_written(text)
-    if tariff is None:
-        raise ValueError("no tariff")
-    return codec.dates_of(tariff)
+    return codec.dates_of(table_in(text))
 
 
 def periods_text(periods: Iterable[pb.TimeOfUse]) -> str:

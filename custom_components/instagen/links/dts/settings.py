@@ -103,6 +103,9 @@ class DtsSettings:
         except WrongAnswerError as err:
             raise SettingsError(Trouble.GARBLED) from err
 
+    def changed_elsewhere(self) -> None:
+        """Forget nothing: each question goes to the device."""
+
     async def write(self, block: Block, values: SettingValues) -> None:
         """Choose a mode for all inverters with one message, sent once.
 

@@ -312,6 +312,9 @@ class ModbusSettings:
             raise SettingsError(Trouble.NOT_READABLE)
         return told
 
+    def changed_elsewhere(self) -> None:
+        """Forget nothing: each question goes to the device."""
+
     async def _agreed(self, registers: Registers) -> list[int]:
         """Read words until two reads agree, or one agrees with what was told before.
 
