@@ -87,12 +87,14 @@ async def test_a_dry_contact(hass: HomeAssistant, home_cloud: Cloud, sim: Simula
     entry = account_entry(home_cloud)
     await set_up(hass, entry)
     desk = Desk(hass, entry)
-    assert (await desk("get_dry_contact", plant_id=HOME))["active"] is False
-    done = await desk("switch_dry_contact", plant_id=HOME, active=True)
+    assert (await desk("get_cloud_dry_contact", plant_id=HOME))["active"] is False
+    done = await desk("switch_cloud_dry_contact", plant_id=HOME, active=True)
     assert done["active"] is True
     assert sim.plant.acting_programs.relay.function.value != "off"
     object.__setattr__(entry.runtime_data.client.brand, "reference", False)
-    refusal = await desk.refused("switch_dry_contact", plant_id=HOME, active=False)
+    refusal = await desk.refused(
+        "switch_cloud_dry_contact", plant_id=HOME, active=False
+    )
     assert refusal == "cloud_needs_opt_in"
     assert home_cloud.requests["write_setting"] == 1
     assert await desk.refused("get_grid_profiles") == "rule_end_user_limits"

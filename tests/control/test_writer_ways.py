@@ -12,6 +12,7 @@ from custom_components.instagen.control.wishes import (
     Result,
     WishError,
 )
+from custom_components.instagen.control.writer import CLOUD_REST
 from custom_components.instagen.links.settings import Trouble
 from custom_components.instagen.plant.settings import (
     BATTERY_MODE,
@@ -472,3 +473,18 @@ async def test_what_waits_outlives_what_the_cloud_tells_of_it() -> None:
     await bench.wish(ECONOMICAL)
     assert bench.device["tariff"] == "bb"
     assert not bench.memory.get(Block.MODE).kept
+
+
+async def test_a_cloud_that_is_away_is_not_asked_with_every_look(backed: Bench) -> None:
+    """Whoever wants to change something asks it all the same."""
+    backed.device.update(ECONOMICAL)
+    cloud, table = backed.roads[CLOUD], frozenset({"tariff"})
+    cloud.reading = [Trouble.LOST]
+    for _ in range(3):
+        await backed.writer.read(Block.MODE, table)
+    assert cloud.reads == 1
+    assert (await backed.wish({"tariff": "bb"})).result is Result.VERIFIED
+    reads = cloud.reads
+    backed.time += CLOUD_REST
+    await backed.writer.read(Block.MODE, table)
+    assert cloud.reads == reads + 1

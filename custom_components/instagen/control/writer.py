@@ -12,7 +12,7 @@ from collections.abc import (
 )
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Final
 
@@ -50,6 +50,9 @@ time limits of its own."""
 
 PATIENCE: Final = 30.0
 """Seconds that a wish waits for another to end."""
+
+CLOUD_REST: Final = timedelta(minutes=5)
+_GONE: Final = frozenset({Trouble.LOST, Trouble.SILENT})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +127,7 @@ class Writer:
         self._patience = patience
         self._road_limit = road_limit
         self._lock = asyncio.Lock()
+        self._cloud_rests_until = datetime.min.replace(tzinfo=UTC)
 
     @property
     def capabilities(self) -> Mapping[str, Capability]:
@@ -152,7 +156,7 @@ class Writer:
 
         For what is ``wanted`` further roads are asked, where the first does not tell it.
         """
-        return (await self._look(block, wanted)).reading
+        return (await self._look(block, wanted, idly=True)).reading
 
     async def carry_out(self, wish: Wish) -> Outcome:
         """Change the plant as wished and tell how it ended; raise ``WishError``."""
@@ -238,8 +242,14 @@ class Writer:
         keys = keys_of(block)
         return [road for road in self._roads if keys & road.capabilities.keys()]
 
-    async def _look(self, block: Block, wanted: AbstractSet[str]) -> _Look:
-        """Read a block, from further roads too where the first does not tell enough."""
+    async def _look(
+        self, block: Block, wanted: AbstractSet[str], *, idly: bool = False
+    ) -> _Look:
+        """Read a block, from further roads too where the first does not tell enough.
+
+        ``idly``: nobody waits for it, so a cloud that did not answer is left alone for a
+        while. It may take a minute to be silent, in which nothing else could be changed.
+        """
         known = self.memory.get(block)
         told: dict[str, SettingValue] = {}
         troubles: dict[LinkName, Trouble] = {}
@@ -247,10 +257,14 @@ class Writer:
         for road in self._roads_of(block):
             if told and not _tells_more(road, known.values, told, wanted):
                 continue
+            if told and idly and self._rests(road):
+                continue
             try:
                 values = await self._ask(road, block)
             except SettingsError as err:
                 troubles[road.name] = err.trouble
+                if road.name is LinkName.CLOUD and err.trouble in _GONE:
+                    self._cloud_rests_until = self._now() + CLOUD_REST
                 continue
             told = {**values, **told}
             link = link or road.name
@@ -266,6 +280,9 @@ class Writer:
             at=at,
         )
         return _Look(reading=reading, troubles=troubles)
+
+    def _rests(self, road: SettingsRoad) -> bool:
+        return road.name is LinkName.CLOUD and self._now() < self._cloud_rests_until
 
     async def _ask(self, road: SettingsRoad, block: Block) -> SettingValues:
         """Read a block over one road; raise ``SettingsError``, also when it hangs."""

@@ -17,8 +17,8 @@ from ..const import DOMAIN
 from .account_contact import (
     GET_CONTACT_SCHEMA,
     SWITCH_CONTACT_SCHEMA,
-    async_get_dry_contact,
-    async_switch_dry_contact,
+    async_get_cloud_dry_contact,
+    async_switch_cloud_dry_contact,
 )
 from .account_cover import SET_COVER_SCHEMA, async_set_plant_cover
 from .account_lookups import LOOK_UPS, async_look_up
@@ -54,7 +54,7 @@ _LOOK_UPS: Final[Mapping[str, tuple[Action, vol.Schema]]] = {
     "get_organisations": (async_get_organisations, ACCOUNT_SCHEMA),
     "get_organisation_users": (async_get_users, ORGANISATION_SCHEMA),
     "get_owners": (async_get_owners, ORGANISATION_SCHEMA),
-    "get_dry_contact": (async_get_dry_contact, GET_CONTACT_SCHEMA),
+    "get_cloud_dry_contact": (async_get_cloud_dry_contact, GET_CONTACT_SCHEMA),
     "get_report": (async_get_report, REPORT_SCHEMA),
     **{name: (async_look_up, row.schema) for name, row in LOOK_UPS.items()},
 }
@@ -62,7 +62,7 @@ _CHANGES: Final[Mapping[str, tuple[Action, vol.Schema]]] = {
     "create_plant": (async_create_plant, CREATE_PLANT_SCHEMA),
     "import_history": (async_import_history, IMPORT_SCHEMA),
     "set_plant_cover": (async_set_plant_cover, SET_COVER_SCHEMA),
-    "switch_dry_contact": (async_switch_dry_contact, SWITCH_CONTACT_SCHEMA),
+    "switch_cloud_dry_contact": (async_switch_cloud_dry_contact, SWITCH_CONTACT_SCHEMA),
     **{
         name: (async_run_account_action, action.schema)
         for name, action in ACCOUNT_ACTIONS.items()

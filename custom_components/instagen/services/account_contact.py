@@ -28,14 +28,14 @@ SWITCH_CONTACT_SCHEMA: Final = GET_CONTACT_SCHEMA.extend(
 )
 
 
-async def async_get_dry_contact(call: ServiceCall) -> ServiceResponse:
+async def async_get_cloud_dry_contact(call: ServiceCall) -> ServiceResponse:
     """Read from the device what its dry contact is set to."""
     account = called_account(call).runtime_data
     with translated_cloud():
         return _told(await _settings(account, call.data).read_contact())
 
 
-async def async_switch_dry_contact(call: ServiceCall) -> ServiceResponse:
+async def async_switch_cloud_dry_contact(call: ServiceCall) -> ServiceResponse:
     """Switch the contact's function on or off.
 
     One client does it so; but a portal's own list has it that the number which is
