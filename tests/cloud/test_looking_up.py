@@ -8,12 +8,14 @@ from homeassistant.exceptions import Unauthorized
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
+from custom_components.instagen.plant.states import LinkName
 from simulator import Simulator
 from simulator.cloud import HOME, Cloud
 
 from .conftest import account_entry, set_up
+from .locally import covered, plant_entry
 from .test_actions import Desk
-from .test_followed import both, follow, local_entry
+from .test_followed import follow
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -164,7 +166,7 @@ async def test_past_alarms_of_a_followed_plant(
 async def test_alarms_that_a_local_plant_does_not_tell_are_the_cloud_s(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
 ):
-    local, _ = await both(hass, home_cloud, sim, local_first=True)
+    local = await covered(hass, home_cloud, sim, LinkName.DTS)
     await raised_and_over(sim)
     sim.plant.set("alarms", {"safety_dsp": [8]})
     await sim.advance(400)
@@ -176,7 +178,7 @@ async def test_alarms_that_a_local_plant_does_not_tell_are_the_cloud_s(
 async def test_without_a_cloud_nobody_remembers_alarms(
     hass: HomeAssistant, sim: Simulator
 ):
-    local = local_entry(sim)
+    local = plant_entry(sim, LinkName.DTS)
     await set_up(hass, local)
     assert await Desk(hass, local).refused("get_alarms") == "alarms_unknown"
     refusal = await Desk(hass, local).refused("get_alarms", **DAYS)

@@ -3,17 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.instagen.const import (
-    CONF_LINKS,
-    CONF_SERIAL,
-    CONF_UNIT_ID,
-    DOMAIN,
-)
+from custom_components.instagen.const import DOMAIN
 from custom_components.instagen.links.dts.tariff import dates_of
 from custom_components.instagen.plant.states import LinkName
 from custom_components.instagen.simulated.stick.dates import tariff_of
@@ -21,8 +15,9 @@ from simulator import Simulator
 from simulator.cloud import Cloud
 from tests.tariff.tables import GO, device_has, table, tariff
 
-from .conftest import DTU, Clock, account_entry, followed, set_up
-from .test_followed import both, coordinator_of, entity, follow, shown
+from .conftest import Clock
+from .locally import covered
+from .test_followed import coordinator_of, entity, follow, shown
 
 LATER = table(group__peak__start="17:00")
 
@@ -132,21 +127,7 @@ async def test_a_lease_leaves_the_table_alone(
 async def test_what_modbus_cannot_carry_goes_over_the_cloud(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
 ):
-    local = MockConfigEntry(
-        domain=DOMAIN,
-        title="HIT-15L-G3",
-        unique_id=DTU,
-        data={
-            CONF_HOST: "127.0.0.1",
-            CONF_PORT: sim.modbus_port,
-            CONF_UNIT_ID: 1,
-            CONF_SERIAL: DTU,
-            CONF_LINKS: [LinkName.MODBUS.value],
-        },
-    )
-    for entry in (local, account_entry(home_cloud, plants=(followed(),))):
-        await set_up(hass, entry)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    local = await covered(hass, home_cloud, sim, LinkName.MODBUS)
     done = await act(hass, local, "set_tariff", tariff=GO)
     assert (done["state"], done["link"]) == ("remembered", "cloud")
     await choose(hass, "economical")
@@ -177,7 +158,7 @@ async def test_a_stick_and_the_cloud_tell_the_same(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator, clock: Clock
 ):
     """The stick writes and cannot tell; the cloud tells, and writes in its place."""
-    local, _ = await both(hass, home_cloud, sim, local_first=True)
+    local = await covered(hass, home_cloud, sim, LinkName.DTS)
     done = await act(hass, local, "set_tariff", tariff=GO)
     assert done["link"] == "dts"
     await choose(hass, "economical")

@@ -433,6 +433,8 @@ async def test_the_cloud_proves_nothing_of_what_it_was_not_told(backed: Bench) -
     assert (await backed.wish(FORCE)).link is MODBUS
     cloud = backed.roads[CLOUD]
     assert (cloud.reads, cloud.heard, backed.modbus.heard) == (0, 1, 0)
+    await backed.wish({"battery_max_soc": 90})
+    assert cloud.heard == 1, "of what it does not carry it need not hear"
 
 
 async def test_a_table_that_the_device_has_is_no_reason_to_go_over_the_cloud(

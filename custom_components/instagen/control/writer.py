@@ -391,7 +391,7 @@ class Writer:
         finally:
             if out:
                 self.budget.spend(note.wish.asker.name)
-                for other in self._roads:
+                for other in self._roads_of(change.block):
                     if other is not road:
                         other.changed_elsewhere()
             else:
