@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -18,9 +18,6 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.instagen.cloud.covering import cloud_plant_of
 from custom_components.instagen.const import (
-    CONF_DTS_PORT,
-    CONF_LINKS,
-    CONF_SERIAL,
     CONF_STICK_SERIAL,
     DOMAIN,
 )
@@ -35,6 +32,7 @@ from tests.links.recorder import record
 from tests.simulator.conftest import until
 
 from .conftest import DTU, Clock, account_entry, followed, set_up
+from .locally import plant_entry
 
 WRITE = b"HM" + Command.WRITE_WORKING_MODE.to_bytes(2)
 """How a change of the mode begins on the stick's wire."""
@@ -57,23 +55,6 @@ def shown(hass: HomeAssistant, key: str) -> str | None:
     found = entity(hass, key)
     state = hass.states.get(found.entity_id) if found else None
     return state.state if state else None
-
-
-def local_entry(
-    sim: Simulator, port: int | None = None, stick: str = DTU
-) -> MockConfigEntry:
-    return MockConfigEntry(
-        domain=DOMAIN,
-        title="HIT-15L-G3",
-        unique_id=DTU,
-        data={
-            CONF_HOST: "127.0.0.1",
-            CONF_DTS_PORT: port or sim.dts_port,
-            CONF_SERIAL: DTU,
-            CONF_LINKS: [LinkName.DTS.value],
-            CONF_STICK_SERIAL: stick,
-        },
-    )
 
 
 async def follow(hass: HomeAssistant, cloud: Cloud) -> MockConfigEntry:
@@ -207,8 +188,8 @@ async def test_a_dtu_is_replaced_at_the_portal(
     assert subentry.data[CONF_STICK_SERIAL] == new
     assert set(er.async_get(hass).entities) == entities
     assert shown(hass, "battery_soc") == str(sim.state()["battery_soc"])
-    assert cloud_plant_of(hass, local_entry(sim)) is None
-    replaced = local_entry(sim, stick=new)
+    assert cloud_plant_of(hass, plant_entry(sim, LinkName.DTS)) is None
+    replaced = plant_entry(sim, LinkName.DTS, stick=new)
     found = cloud_plant_of(hass, replaced)
     assert found is not None
     assert found.sid == HOME
@@ -218,7 +199,7 @@ async def test_a_dtu_that_was_replaced_meanwhile(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
 ):
     """A local plant with the present DTU covers one that is followed by an old one."""
-    local = local_entry(sim)
+    local = plant_entry(sim, LinkName.DTS)
     await set_up(hass, local)
     account = account_entry(home_cloud, plants=(followed(serial="430199000001"),))
     await set_up(hass, account)
@@ -242,7 +223,7 @@ async def both(
     local_first: bool = True,
     port: int | None = None,
 ) -> tuple[MockConfigEntry, MockConfigEntry]:
-    local = local_entry(sim, port)
+    local = plant_entry(sim, LinkName.DTS, port=port)
     account = account_entry(cloud, plants=(followed(),))
     for entry in (local, account) if local_first else (account, local):
         await set_up(hass, entry)
