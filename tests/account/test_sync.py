@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+import gc
 import json
 from time import process_time
 from typing import Any
@@ -505,14 +506,19 @@ def test_5_000_plants_fit() -> None:
     """Bounds with room for a slow machine; the quickest run counts, not the unluckiest."""
     mirror = AccountMirror()
     pages = [[row_of(100 * page + row) for row in range(100)] for page in range(50)]
+    tree = Server(1).tree(1)
+    gc.collect()
+    objects = len(gc.get_objects())
     mirror.begin()
     for page in pages:
         mirror.page(page)
     assert mirror.finish(5000)
-    tree = Server(1).tree(1)
     for number in mirror.wanted_devices(5000):
         mirror.put_devices(number, tree, TODAY)
         mirror.give_up(number)
+    gc.collect()
+    ours = len(gc.get_objects()) - objects
+    assert ours < 2 * 5000, "what the garbage collector has to walk through"
 
     assert least(lambda: mirror.page(pages[49])) < 0.002
     assert least(lambda: mirror.home(TODAY)) < 0.010

@@ -8,6 +8,7 @@ from custom_components.instagen.const import (
     CONF_DTS_PORT,
     CONF_LINKS,
     CONF_SERIAL,
+    CONF_STICK_SERIAL,
     CONF_UNIT_ID,
     DOMAIN,
 )
@@ -18,8 +19,13 @@ from simulator.cloud import Cloud
 from .conftest import DTU, account_entry, followed, set_up
 
 
-def plant_entry(sim: Simulator, link: LinkName) -> MockConfigEntry:
-    """Make the entry of a plant that is reached over one link."""
+def plant_entry(
+    sim: Simulator, link: LinkName, *, port: int | None = None, stick: str = DTU
+) -> MockConfigEntry:
+    """Make the entry of a plant that is reached over one link.
+
+    ``port`` is another way to the stick, ``stick`` the serial of another one.
+    """
     return MockConfigEntry(
         domain=DOMAIN,
         title="HIT-15L-G3",
@@ -27,9 +33,10 @@ def plant_entry(sim: Simulator, link: LinkName) -> MockConfigEntry:
         data={
             CONF_HOST: "127.0.0.1",
             CONF_PORT: sim.modbus_port,
-            CONF_DTS_PORT: sim.dts_port,
+            CONF_DTS_PORT: port or sim.dts_port,
             CONF_UNIT_ID: 1,
             CONF_SERIAL: DTU,
+            CONF_STICK_SERIAL: stick,
             CONF_LINKS: [link.value],
         },
     )

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import CONF_HOST, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -18,9 +18,6 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.instagen.cloud.covering import cloud_plant_of
 from custom_components.instagen.const import (
-    CONF_DTS_PORT,
-    CONF_LINKS,
-    CONF_SERIAL,
     CONF_STICK_SERIAL,
     DOMAIN,
 )
@@ -35,6 +32,7 @@ from tests.links.recorder import record
 from tests.simulator.conftest import until
 
 from .conftest import DTU, Clock, account_entry, followed, set_up
+from .locally import plant_entry
 
 WRITE = b"HM" + Command.WRITE_WORKING_MODE.to_bytes(2)
 """How a change of the mode begins on the stick's wire."""
@@ -57,21 +55,6 @@ def shown(hass: HomeAssistant, key: str) -> str | None:
     found = entity(hass, key)
     state = hass.states.get(found.entity_id) if found else None
     return state.state if state else None
-
-
-def local_entry(port: int, **more: str) -> MockConfigEntry:
-    return MockConfigEntry(
-        domain=DOMAIN,
-        title="HIT-15L-G3",
-        unique_id=DTU,
-        data={
-            CONF_HOST: "127.0.0.1",
-            CONF_DTS_PORT: port,
-            CONF_SERIAL: DTU,
-            CONF_LINKS: [LinkName.DTS.value],
-            **more,
-        },
-    )
 
 
 async def follow(hass: HomeAssistant, cloud: Cloud) -> MockConfigEntry:
@@ -205,8 +188,8 @@ async def test_a_dtu_is_replaced_at_the_portal(
     assert subentry.data[CONF_STICK_SERIAL] == new
     assert set(er.async_get(hass).entities) == entities
     assert shown(hass, "battery_soc") == str(sim.state()["battery_soc"])
-    assert cloud_plant_of(hass, local_entry(sim.dts_port)) is None
-    replaced = local_entry(sim.dts_port, **{CONF_STICK_SERIAL: new})
+    assert cloud_plant_of(hass, plant_entry(sim, LinkName.DTS)) is None
+    replaced = plant_entry(sim, LinkName.DTS, stick=new)
     found = cloud_plant_of(hass, replaced)
     assert found is not None
     assert found.sid == HOME
@@ -216,7 +199,7 @@ async def test_a_dtu_that_was_replaced_meanwhile(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
 ):
     """A local plant with the present DTU covers one that is followed by an old one."""
-    local = local_entry(sim.dts_port)
+    local = plant_entry(sim, LinkName.DTS)
     await set_up(hass, local)
     account = account_entry(home_cloud, plants=(followed(serial="430199000001"),))
     await set_up(hass, account)
@@ -233,9 +216,15 @@ async def test_a_dtu_that_was_replaced_meanwhile(
 
 
 async def both(
-    hass: HomeAssistant, cloud: Cloud, port: int, *, local_first: bool = True
+    hass: HomeAssistant,
+    cloud: Cloud,
+    sim: Simulator,
+    *,
+    local_first: bool = True,
+    port: int | None = None,
 ) -> tuple[MockConfigEntry, MockConfigEntry]:
-    local, account = local_entry(port), account_entry(cloud, plants=(followed(),))
+    local = plant_entry(sim, LinkName.DTS, port=port)
+    account = account_entry(cloud, plants=(followed(),))
     for entry in (local, account) if local_first else (account, local):
         await set_up(hass, entry)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -246,7 +235,7 @@ async def both(
 async def test_no_second_set_of_entities(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator, local_first: bool
 ):
-    local, account = await both(hass, home_cloud, sim.dts_port, local_first=local_first)
+    local, account = await both(hass, home_cloud, sim, local_first=local_first)
     assert local.state is account.state is ConfigEntryState.LOADED
     assert account.runtime_data.plants == {}
     for key in ("battery_soc", "pv_power", "battery_mode"):
@@ -275,7 +264,7 @@ async def test_the_cloud_steps_in_and_gives_way(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator, clock: Clock
 ):
     """Within two polls it serves the same entities, marked; then the stick is back."""
-    local, _ = await both(hass, home_cloud, sim.dts_port)
+    local, _ = await both(hass, home_cloud, sim)
     await poll(local, clock)
     entities = set(er.async_get(hass).entities)
     before = states_of(hass, local)
@@ -311,7 +300,7 @@ async def choose_full_backup(hass: HomeAssistant) -> None:
 async def test_what_local_cannot_change_goes_over_the_cloud_once(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
 ):
-    local, _ = await both(hass, home_cloud, sim.dts_port)
+    local, _ = await both(hass, home_cloud, sim)
     await sim.fault("drop")
     await local.runtime_data.coordinator.async_refresh()
     await choose_full_backup(hass)
@@ -319,13 +308,13 @@ async def test_what_local_cannot_change_goes_over_the_cloud_once(
     assert home_cloud.requests["write_setting"] == 1
 
 
-@pytest.mark.parametrize("heard", [False])
+@pytest.mark.parametrize("heard", [True, False])
 async def test_a_change_under_way_when_the_stick_is_lost_goes_out_once(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator, clock: Clock, heard: bool
 ):
     """Whether the stick still heard it or not: no other link repeats it by itself."""
     async with record(sim.dts_port) as wire:
-        local, _ = await both(hass, home_cloud, wire.port)
+        local, _ = await both(hass, home_cloud, sim, port=wire.port)
         wire.cut_at, wire.cut_after = WRITE, heard
         choosing = hass.async_create_task(choose_full_backup(hass))
         await until(lambda: bool(wire.holding(WRITE)))
@@ -353,7 +342,7 @@ async def test_a_change_under_way_when_the_stick_is_lost_goes_out_once(
 async def test_a_plant_that_is_removed_locally_is_shown_over_the_cloud(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
 ):
-    local, account = await both(hass, home_cloud, sim.dts_port)
+    local, account = await both(hass, home_cloud, sim)
     await hass.config_entries.async_remove(local.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     found = entity(hass, "battery_soc")
@@ -365,7 +354,7 @@ async def test_a_plant_that_is_removed_locally_is_shown_over_the_cloud(
 async def test_an_account_that_is_removed_takes_its_link_away(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator
 ):
-    local, account = await both(hass, home_cloud, sim.dts_port)
+    local, account = await both(hass, home_cloud, sim)
     assert local.runtime_data.coordinator.link.name is LinkName.DTS
     await hass.config_entries.async_remove(account.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)

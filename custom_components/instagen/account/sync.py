@@ -21,6 +21,7 @@ from typing import Final
 from .codes import PUBLIC_CODES, Codes
 from .home import Generation, Home, Tally, added_up
 from .model import Device, Organisation, Owner, Plant, User
+from .shelf import DeviceShelf
 from .snapshot import Kept, Thing, decode, encode
 from .view import View
 from .wire import (
@@ -119,8 +120,7 @@ class AccountMirror:
         self._users: dict[int, User] = {}
         self._owners: dict[int, Owner] = {}
         self._plants: dict[int, Plant] = {}
-        self._devices: dict[int, tuple[Device, ...]] = {}
-        """By plant, those fetched longest ago first."""
+        self._devices = DeviceShelf()
         self._generation: dict[int, Generation] = {}
         self._plants_of_owner: dict[int, set[int]] = {}
         self._prints: dict[int, tuple[int, int]] = {}
@@ -138,7 +138,7 @@ class AccountMirror:
             users=MappingProxyType(self._users),
             owners=MappingProxyType(self._owners),
             plants=MappingProxyType(self._plants),
-            devices=MappingProxyType(self._devices),
+            devices=self._devices,
             plants_of_owner=MappingProxyType(self._plants_of_owner),
         )
 
@@ -311,7 +311,7 @@ class AccountMirror:
         if plant not in self._plants:
             return ()
         self._devices_wanted.pop(plant, None)
-        before = self._devices.pop(plant, None)
+        before = self._devices.get(plant)
         known = {(one.code, one.id): one.since for one in before or ()}
         # What comes with the first answer came with the plant.
         first = day_of(self._plants[plant]) if before is None else today
@@ -323,7 +323,7 @@ class AccountMirror:
         )
         self._tally.devices(before or (), -1)
         self._tally.devices(devices, 1)
-        self._devices[plant] = devices
+        self._devices.put(plant, devices)
         return devices
 
     def put_me(self, row: Row) -> None:
@@ -424,7 +424,7 @@ class AccountMirror:
             self._prints[plant.id] = (lately, lasting)
         if kept["devices"] is not None:
             devices = tuple(decode(Device, one) for one in kept["devices"])
-            self._devices[plant.id] = devices
+            self._devices.put(plant.id, devices)
             self._tally.devices(devices, 1)
         if kept["generation"] is not None:
             self._generation[plant.id] = decode(Generation, kept["generation"])
@@ -479,7 +479,8 @@ class AccountMirror:
     def _remove(self, plant: int) -> None:
         before = self._plants.pop(plant)
         self._tally.plant(before, -1)
-        self._tally.devices(self._devices.pop(plant, ()), -1)
+        self._tally.devices(self._devices.get(plant, ()), -1)
+        self._devices.remove(plant)
         self._bind(plant, before.owners, None)
         self._prints.pop(plant, None)
         self._generation.pop(plant, None)

@@ -187,12 +187,17 @@ _FLAGS: Final[Mapping[str, PlantFlag]] = {
 }
 
 
+_SAME_FLAGS: Final[dict[frozenset[PlantFlag], frozenset[PlantFlag]]] = {}
+"""Each set of flags once, for thousands of plants have the same."""
+
+
 def flags_of(warnings: object) -> frozenset[PlantFlag] | None:
     """Read a plant's ``warn_data``, None when nothing is told."""
     row = _row(warnings)
     if not any(key in row for key in _FLAGS):
         return None
-    return frozenset(flag for key, flag in _FLAGS.items() if switch(row.get(key)))
+    told = frozenset(flag for key, flag in _FLAGS.items() if switch(row.get(key)))
+    return _SAME_FLAGS.setdefault(told, told)
 
 
 def plant_of(row: Row) -> Plant | None:
