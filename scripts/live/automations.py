@@ -12,7 +12,7 @@ from .house import CHEAP_RATE, EARTH_FAULT, HEATER, HEATER_POWER, switch
 from .waiting import WaitError, wait_for
 
 RUN_TIMEOUT = 60.0
-"""The longest way: an alarm waits for the next poll, and is told with the one after."""
+"""An earth fault waits for the next poll, 10 s at most; the rest is for slow machines."""
 
 KEPT_TRACES = 50
 """Each look at the whole leaves a trace; those that did something shall stay."""
