@@ -53,8 +53,8 @@ const FORMS = {
     alias: "Charge on Intelligent Go",
     blueprint: "cheap_rate_charge",
     clicks: ["Limits"],
-    show: "The car draws above",
-    height: 1700,
+    show: "Guaranteed night starts",
+    height: 1400,
     input: {
       soc: SOC,
       signal: "binary_sensor.octopus_energy_1a2b3c4d_intelligent_dispatching",

@@ -12,7 +12,7 @@ from .house import CHEAP_RATE, EARTH_FAULT, HEATER, HEATER_POWER, switch
 from .waiting import WaitError, wait_for
 
 RUN_TIMEOUT = 60.0
-"""The longest way: an alarm waits for the next poll, and is told with the one after."""
+"""An earth fault waits for the next poll, 10 s at most; the rest is for slow machines."""
 
 KEPT_TRACES = 50
 """Each look at the whole leaves a trace; those that did something shall stay."""
@@ -118,10 +118,14 @@ async def install(
 
 
 async def rehearse(client: Client, shows: Iterable[Show]) -> dict[str, Any]:
-    """Give each automation its cue; return what it did, by blueprint, none if nothing."""
+    """Give each automation its cue; return what it did, by blueprint, none if nothing.
+
+    Afterwards the switches are off again.
+    """
     shows = tuple(shows)
+    cues = tuple(dict.fromkeys(cue for show in shows for cue in show.cues))
     done: dict[str, Any] = {}
-    for cue in dict.fromkeys(cue for show in shows for cue in show.cues):
+    for cue in cues:
         await switch(client, cue, on=True)
 
     async def all_ran() -> bool | None:
@@ -132,6 +136,8 @@ async def rehearse(client: Client, shows: Iterable[Show]) -> dict[str, Any]:
     # What did not run is named in the summary; that says more than an error.
     with suppress(WaitError):
         await wait_for(all_ran, RUN_TIMEOUT, "a run of each automation")
+    for cue in cues:
+        await switch(client, cue, on=False)
     return done
 
 

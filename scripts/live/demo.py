@@ -56,7 +56,7 @@ async def run(options: Options) -> int:
                 options.simulator,
             )
         )
-        if (await plant.truth())["battery_soc"] is not None:
+        if (await plant.truth()).get("battery_soc") is not None:
             await plant.set(soc=HALF_FULL)
         say("starting Home Assistant")
         hass, client = await stack.enter_async_context(

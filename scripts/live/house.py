@@ -20,13 +20,14 @@ HEATER_POWER = 3000
 
 MOVES = "move_the_plant"
 
-_PLANT = f"""\
+_CHANGES = f"""\
 {{{{ {{
-  'sun': 0.9 if is_state('{BRIGHT_SUN}', 'on') else none,
-  'load': {600 + HEATER_POWER} if is_state('{HEATER}', 'on') else none,
-  'alarms': {{'safety_dsp': ['insulation']}} if is_state('{EARTH_FAULT}', 'on') else {{}},
-}} | to_json }}}}"""
-"""What the switches mean for the plant; none gives sky and household their way."""
+  '{BRIGHT_SUN}': {{'sun': 0.9 if trigger.to_state.state == 'on' else none}},
+  '{HEATER}': {{'load': {600 + HEATER_POWER} if trigger.to_state.state == 'on' else none}},
+  '{EARTH_FAULT}': {{'alarms': {{'safety_dsp': ['insulation']}}
+                    if trigger.to_state.state == 'on' else {{}}}},
+}}[trigger.entity_id] }}}}"""
+"""What a switch means for the plant; none gives sky and household their way."""
 
 
 def configuration(control_port: int) -> str:
@@ -43,7 +44,7 @@ def configuration(control_port: int) -> str:
                 "url": f"http://127.0.0.1:{control_port}/set",
                 "method": "post",
                 "content_type": "application/json",
-                "payload": _PLANT,
+                "payload": "{{ changes | to_json }}",
             }
         },
         "automation house": [
@@ -56,7 +57,12 @@ def configuration(control_port: int) -> str:
                         "entity_id": [BRIGHT_SUN, HEATER, EARTH_FAULT],
                     }
                 ],
-                "actions": [{"action": f"rest_command.{MOVES}"}],
+                "actions": [
+                    {
+                        "action": f"rest_command.{MOVES}",
+                        "data": {"changes": _CHANGES},
+                    }
+                ],
                 "mode": "queued",
             }
         ],

@@ -7,6 +7,7 @@ from typing import Any
 
 from homeassistant.components.automation.config import async_validate_config_item
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import parse_yaml
 import pytest
 
@@ -23,6 +24,9 @@ GUIDES = [
 ]
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 INTEGRATION = ROOT / "custom_components" / DOMAIN
+
+PLAN = "sensor.p_batt_forecast"
+"""The battery's power that EMHASS plans."""
 
 OURS = re.compile(r"\b[a-z_]+\.hit_15l_g3_\w+")
 LINK = re.compile(r"\]\((\S+?)\)")
@@ -107,6 +111,77 @@ async def test_home_assistant_takes_the_automations_that_they_show(
         assert checked is not None
         assert checked.validation_error is None, page
     assert shown > 6
+
+
+def with_the_plant(page: str, number: int, house: House) -> Any:
+    """Return an example of a page as it is once somebody put in their plant."""
+    example = YAML.findall((DOCS / page).read_text())[number]
+    return parse_yaml(example.replace("YOUR_PLANT", house.entry.entry_id))
+
+
+async def test_emhass_has_the_battery_as_long_as_its_plan_is_fresh(
+    house: House,
+) -> None:
+    house.sim.set({"soc": 40})
+    await house.pass_time(3)
+    await house.show(PLAN, "2000")
+    automation = {"id": "emhass", **with_the_plant("emhass-evcc.md", 0, house)}
+    assert await async_setup_component(
+        house.hass, "automation", {"automation": [automation]}
+    )
+    await house.settle()
+    await house.show(PLAN, "-4100")
+    assert house.device("battery_mode") == "force_charge"
+    assert house.device("force_charge_power") == 30
+    await house.show(PLAN, "-4200")
+    assert house.desk.writes_today == 1
+    await house.show(PLAN, "0")
+    assert house.shown("current_lease") == "hold"
+    await house.show(PLAN, "-4100")
+    await house.pass_time(35)
+    assert house.lease()["owner"] == "emhass"
+    await house.pass_time(15)
+    assert house.shown("current_lease") == "none"
+    assert house.device("battery_mode") == "self_consumption"
+    await house.hass.services.async_call(
+        "automation", "turn_off", {"entity_id": "all"}, blocking=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "number", "owner", "charge", "hold", "stop"),
+    [
+        (
+            "predbat.md",
+            0,
+            "predbat",
+            "predbat_charge",
+            "predbat_freeze",
+            "predbat_stop",
+        ),
+        ("emhass-evcc.md", 1, "evcc", "evcc_charge", "evcc_hold", "evcc_normal"),
+    ],
+)
+async def test_scripts_of_the_guides_have_leases(
+    house: House, page: str, number: int, owner: str, charge: str, hold: str, stop: str
+) -> None:
+    house.sim.set({"soc": 40})
+    await house.pass_time(3)
+    scripts = with_the_plant(page, number, house)
+    assert await async_setup_component(house.hass, "script", {"script": scripts})
+
+    async def run(name: str) -> str:
+        await house.hass.services.async_call(
+            "script", name, {"target_soc": 80}, blocking=True
+        )
+        await house.settle()
+        return house.shown("current_lease")
+
+    assert await run(charge) == "force_charge"
+    assert house.lease()["owner"] == owner
+    assert await run(hold) == "hold"
+    assert await run(stop) == "none"
+    assert house.device("battery_mode") == "self_consumption"
 
 
 @pytest.mark.parametrize(
