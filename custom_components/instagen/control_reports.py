@@ -51,7 +51,7 @@ def async_report_control(
     def check_writes() -> None:
         async_check_writes(hass, entry, steering.budget)
 
-    entry.async_on_unload(steering.desk.add_event_listener(on_lease))
+    entry.async_on_unload(steering.desk.audience.add_event_listener(on_lease))
     entry.async_on_unload(steering.journal.add_listener(on_wish))
     if isinstance(contact := entry.runtime_data.contact, LocalContact):
         entry.async_on_unload(contact.add_event_listener(on_contact))

@@ -109,7 +109,7 @@ def async_add_offered(
 
     add_new()
     entry.async_on_unload(runtime.coordinator.async_on_new_parts(add_new))
-    entry.async_on_unload(runtime.steering.desk.add_listener(add_new))
+    entry.async_on_unload(runtime.steering.desk.audience.add_listener(add_new))
 
 
 def offered_keys(steering: Steering) -> frozenset[str]:

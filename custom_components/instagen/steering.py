@@ -119,7 +119,7 @@ class Steering:
         """Look after the leases, and read the settings with every slow poll."""
         entry, coordinator = self._entry, self._coordinator
         entry.async_on_unload(self.journal.add_listener(self._note))
-        entry.async_on_unload(self.desk.add_listener(self._tell))
+        entry.async_on_unload(self.desk.audience.add_listener(self._tell))
         entry.async_on_unload(coordinator.async_on_slow_poll(self.async_refresh))
         entry.async_on_unload(coordinator.async_add_listener(self._on_loss_or_return))
         entry.async_on_unload(

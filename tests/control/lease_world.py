@@ -290,7 +290,7 @@ class World:
                 policy=Policy,
                 now=self.now,
             )
-            self.desk.add_event_listener(self.events.append)
+            self.desk.audience.add_event_listener(self.events.append)
             self.desk.restore(self.disk)
             self.desk.start()
             self._spawn(self._poll(self.desk))

@@ -38,7 +38,7 @@ def test_a_lease_is_applied_and_the_plant_put_back(world: World) -> None:
 def test_a_value_is_pending_then_confirmed_and_never_flaps(world: World) -> None:
     seen: list[tuple[object, ShownState]] = []
     world.wait(1)
-    world.desk.add_listener(
+    world.desk.audience.add_listener(
         lambda keys: seen.append(state(world)) if RESERVE in keys else None
     )
     world.run(world.desk.change(Wish(changes={RESERVE: 45}, asker=USER)))

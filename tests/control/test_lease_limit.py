@@ -116,11 +116,11 @@ def test_the_grid_is_away_and_there_is_no_room(world: World) -> None:
     world.request()
     conditions(world, off_grid=True)
     limit(world, NO_ROOM)
-    assert world.desk.leases[0].hindrance is Hindrance.OFF_GRID
+    assert [one.hindrance for one in world.desk.leases] == [Hindrance.OFF_GRID]
     assert world.events[-1].reason is None
     conditions(world, off_grid=False)
     limit(world, NO_ROOM)
-    assert world.desk.leases[0].hindrance is Hindrance.NO_ROOM
+    assert [one.hindrance for one in world.desk.leases] == [Hindrance.NO_ROOM]
     conditions(world, off_grid=None)
     limit(world, ChargeLimit(50))
     assert world.mode is CHARGE

@@ -74,7 +74,9 @@ class House:
             sleep=self.sim.advance,
         )
         self.desk.restore(self.disk)
-        self.desk.add_event_listener(lambda event: self.events.append(event.kind))
+        self.desk.audience.add_event_listener(
+            lambda event: self.events.append(event.kind)
+        )
 
     async def save(self, stored: dict[str, Any]) -> None:
         self.disk = stored

@@ -26,8 +26,8 @@ from .heeding import heed
 from .leases import (
     Conditions,
     EndReason,
-    Hindrance,
     GrantState,
+    Hindrance,
     Lease,
     LeaseEvent,
     LeaseEventKind,
@@ -448,7 +448,9 @@ class Arbiter:
             if found.ends:
                 self._end(lease, now, found.ends)
                 continue
-            returns = lease.hindrance is Hindrance.OFF_GRID and not found.lease.hindrance
+            returns = (
+                lease.hindrance is Hindrance.OFF_GRID and not found.lease.hindrance
+            )
             if returns and self._dwell.ends(now):
                 continue
             self._put(found.lease)

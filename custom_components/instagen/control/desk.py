@@ -29,13 +29,13 @@ from ..plant.settings import (
 from ..plant.states import BatteryMode, LinkName
 from .arbiter import Arbiter
 from .asking import turned_down
+from .audience import Audience
 from .journal import Journal
 from .leases import (
     Conditions,
     Grant,
     GrantState,
     Lease,
-    LeaseEvent,
     LeaseMode,
     LeaseWish,
     Policy,
@@ -85,11 +85,8 @@ _SHORT: Final = 3.0
 _LONGEST_WAIT: Final = 60.0
 """Seconds after which the clock is looked at again: it may have been set."""
 
-type Listener = Callable[[frozenset[str]], None]
 type _Told = tuple[tuple[tuple[Lease, ...], Mapping[str, datetime]], int]
 """Leases and who waits for them, and the writes of the day."""
-
-type EventListener = Callable[[LeaseEvent], None]
 
 
 class ControlDesk:
@@ -119,8 +116,7 @@ class ControlDesk:
         self._arbiter = Arbiter()
         self._showcase = Showcase()
         self._floor: float | None = None
-        self._listeners: list[Listener] = []
-        self._event_listeners: list[EventListener] = []
+        self.audience: Final = Audience()
         self._lock = asyncio.Lock()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -406,13 +402,13 @@ class ControlDesk:
 
     async def _carry_out(self, wish: Wish) -> Outcome:
         """Hand a wish to the writer, and show how it goes."""
-        self._notify(self._showcase.wish(wish.changes))
+        self.audience.notify(self._showcase.wish(wish.changes))
         try:
             outcome = await self._writer.carry_out(wish)
         except BaseException:
-            self._notify(self._showcase.failed())
+            self.audience.notify(self._showcase.failed())
             raise
-        self._notify(self._showcase.took(outcome, self._now()))
+        self.audience.notify(self._showcase.took(outcome, self._now()))
         self._learn(outcome.after)
         return outcome
 
@@ -426,7 +422,7 @@ class ControlDesk:
         return reading
 
     def _take(self, reading: Reading) -> None:
-        self._notify(self._showcase.read(reading, self._now()))
+        self.audience.notify(self._showcase.read(reading, self._now()))
         self._learn(reading.values)
 
     def _learn(self, values: SettingValues) -> None:
@@ -487,13 +483,9 @@ class ControlDesk:
             if old != new
         }
         self._told = told
-        self._notify(frozenset(news))
+        self.audience.notify(frozenset(news))
         for event in events:
-            self._tell(event)
-
-    def _tell(self, event: LeaseEvent) -> None:
-        for listener in tuple(self._event_listeners):
-            listener(event)
+            self.audience.tell(event)
 
     @contextmanager
     def _told_if_refused(self, wish: LeaseWish) -> Generator[None]:
@@ -502,7 +494,7 @@ class ControlDesk:
             yield
         except WishError as err:
             if not wish.dry_run:
-                self._tell(turned_down(wish, self._now(), err))
+                self.audience.tell(turned_down(wish, self._now(), err))
             raise
 
     def _tellable(self) -> _Told:
@@ -517,25 +509,6 @@ class ControlDesk:
                 "memory": self._writer.memory.snapshot(),
             }
         )
-
-    def _notify(self, changed: frozenset[str]) -> None:
-        if changed:
-            for listener in tuple(self._listeners):
-                listener(changed)
-
-    def add_listener(self, listener: Listener) -> Callable[[], None]:
-        """Tell somebody what changed; return what ends that.
-
-        It is given keys of settings whose shown value changed, ``leases`` and
-        ``writes_today``.
-        """
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
-    def add_event_listener(self, listener: EventListener) -> Callable[[], None]:
-        """Tell somebody what happens to leases; return what ends that."""
-        self._event_listeners.append(listener)
-        return lambda: self._event_listeners.remove(listener)
 
     # ---- what is shown ----
 

@@ -194,7 +194,7 @@ class InstagenControlEvent(InstagenEntity, EventEntity):
     async def async_added_to_hass(self) -> None:
         """Hear what happens to leases."""
         await super().async_added_to_hass()
-        self.async_on_remove(self._desk.add_event_listener(self._async_fire))
+        self.async_on_remove(self._desk.audience.add_event_listener(self._async_fire))
 
     @callback
     def _async_fire(self, event: LeaseEvent) -> None:
