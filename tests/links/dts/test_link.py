@@ -282,6 +282,30 @@ async def test_an_encrypted_stick(link: DtsLink, stick: FakeStick):
     assert failure.value.verdict is Verdict.ENCRYPTED
 
 
+# ---- its clock ----
+
+
+@pytest.mark.parametrize("seconds", [0, -5, 7200])
+async def test_the_sticks_clock_is_held_against_ours(
+    link: DtsLink, stick: FakeStick, clock: Clock, seconds: int
+):
+    answer = gateway()
+    answer.time = int(clock.now().timestamp()) + seconds
+    stick.answers[Command.GATEWAY_INFORMATION] = answer
+    assert await link.clock_ahead() == timedelta(seconds=seconds)
+
+
+async def test_a_stick_that_does_not_tell_its_clock_is_not_judged(
+    link: DtsLink, stick: FakeStick
+):
+    answer = gateway()
+    answer.time = 0
+    stick.answers[Command.GATEWAY_INFORMATION] = answer
+    assert await link.clock_ahead() is None
+    del stick.answers[Command.GATEWAY_INFORMATION]
+    assert await link.clock_ahead() is None
+
+
 async def test_a_stick_of_microinverters(link: DtsLink, stick: FakeStick):
     del stick.answers[Command.REGISTRY]
     with pytest.raises(LinkError) as failure:
