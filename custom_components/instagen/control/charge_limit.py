@@ -55,10 +55,18 @@ class Charger:
     """What charges the battery."""
 
     rated_power: float | None
-    """W that are 100 %."""
+    """W that are 100 %, of one inverter."""
+
+    inverters: int = 1
+    """Which are commanded together."""
 
     three_phases: bool = False
     """Whether the house has them."""
+
+    @property
+    def whole_power(self) -> float:
+        """W that all take at 100 %; 0 is unknown."""
+        return (self.rated_power or 0) * self.inverters
 
     @property
     def volts(self) -> float:
@@ -141,12 +149,12 @@ def _judged(
     margin: float = MARGIN,
 ) -> ChargeLimit:
     """Return what the room of this moment comes to."""
-    if room is None or not charger.rated_power:
+    if room is None or not charger.whole_power:
         return ChargeLimit(0, Hindrance.CURRENT_UNKNOWN)
     currents = known_currents(inputs, assumed) or ()
     if max(currents, default=0.0) > (settings.breaker_size or 0):
         return ChargeLimit(0, Hindrance.OVER_BREAKER)
-    share = (room - margin) * charger.volts / charger.rated_power * 100
+    share = (room - margin) * charger.volts / charger.whole_power * 100
     percent = floor(min(share, 100.0))
     if percent < LEAST:
         return ChargeLimit(0, Hindrance.NO_ROOM)

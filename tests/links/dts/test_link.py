@@ -243,7 +243,7 @@ async def test_nothing_stored_is_nothing_lost(link: DtsLink):
 async def test_a_master_and_a_slave(clock: Clock, socket_enabled: None):
     async with serve(good_stick(2)) as stick:
         link = DtsLink(stick.connect, now=clock.now, clock=clock, timing=QUICK)
-        await link.identify()
+        assert (await link.identify()).inverters == 2
         assert [frame.target for frame in stick.asked[2:]] == [1, 2]
         assert (await poll(link)).values["battery_power"] == 1000
         assert link.guard.rated_power == 12_000
