@@ -144,8 +144,10 @@ class LocalReadings:
     @property
     def charger(self) -> Charger:
         """What charges the battery."""
+        identity = self._coordinator.identity
         return Charger(
-            rated_power=self._coordinator.identity.rated_power,
+            rated_power=identity.rated_power,
+            inverters=identity.inverters,
             three_phases=Feature.PHASE_3 in self._coordinator.features,
         )
 

@@ -321,10 +321,8 @@ class TariffBook:
         )
 
     async def async_context(self) -> Context:
-        """Return what is known, with the device's clock where a table goes there (V21)."""
-        ahead = None
-        if self._clock_ahead is not None and self.carried_by is not None:
-            ahead = await self._clock_ahead()
+        """Return what is known, with the device's clock where a link tells it (V21)."""
+        ahead = await self._clock_ahead() if self._clock_ahead else None
         return replace(self.context(), clock_difference=ahead)
 
     # ---- setting it ----

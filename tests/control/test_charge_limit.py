@@ -55,7 +55,7 @@ class Board:
     def power(self) -> float:
         """W that go into the battery."""
         percent = self.memory.limit.percent if self.memory and self.charging else 0
-        return percent / 100 * (self.charger.rated_power or 0)
+        return percent / 100 * self.charger.whole_power
 
     @property
     def total(self) -> float:
@@ -144,6 +144,7 @@ def test_the_arbiter_subtracts_its_own_current_first(
         (Charger(rated_power=4000), 100),
         (Charger(rated_power=15_000, three_phases=True), 92),  # of 21.7 A on each phase
         (Charger(rated_power=15_000), 30),
+        (Charger(rated_power=5000, inverters=3), 30),
         # A small inverter in a house with three phases feeds one of them.
         (Charger(rated_power=5000, three_phases=True), 92),
     ],

@@ -35,6 +35,10 @@ def power(world: World) -> float:
     return float(world.device.values["force_charge_power"])
 
 
+def hindrance(world: World) -> Hindrance | None:
+    return world.desk.leases[0].hindrance
+
+
 @pytest.mark.parametrize(
     ("asked", "written"), [(100, 40), (40, 40), (30, 30), (None, 40)]
 )
@@ -79,7 +83,7 @@ def test_without_room_it_waits_and_goes_on(world: World) -> None:
     assert (lease.state, lease.hindrance) == (LeaseState.SUSPENDED, NO_ROOM.hindrance)
     assert world.events[-1].reason == "no_room"
     limit(world, ChargeLimit(0, Hindrance.CURRENT_UNKNOWN))
-    assert world.desk.leases[0].hindrance is Hindrance.CURRENT_UNKNOWN
+    assert hindrance(world) is Hindrance.CURRENT_UNKNOWN
     assert world.told.count(Kind.SUSPENDED) == 1
     limit(world, ChargeLimit(25))
     assert power(world) == 25
@@ -116,11 +120,11 @@ def test_the_grid_is_away_and_there_is_no_room(world: World) -> None:
     world.request()
     conditions(world, off_grid=True)
     limit(world, NO_ROOM)
-    assert [one.hindrance for one in world.desk.leases] == [Hindrance.OFF_GRID]
+    assert hindrance(world) is Hindrance.OFF_GRID
     assert world.events[-1].reason is None
     conditions(world, off_grid=False)
     limit(world, NO_ROOM)
-    assert [one.hindrance for one in world.desk.leases] == [Hindrance.NO_ROOM]
+    assert hindrance(world) is Hindrance.NO_ROOM
     conditions(world, off_grid=None)
     limit(world, ChargeLimit(50))
     assert world.mode is CHARGE

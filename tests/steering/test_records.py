@@ -16,7 +16,11 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.instagen.const import DOMAIN
 from custom_components.instagen.control.contact_inputs import Reason
 from custom_components.instagen.control.journal import JournalEntry
-from custom_components.instagen.control.leases import EndReason, LeaseEventKind
+from custom_components.instagen.control.leases import (
+    EndReason,
+    Hindrance,
+    LeaseEventKind,
+)
 from custom_components.instagen.control.wishes import Refusal, Result
 from custom_components.instagen.control_reports import EVENT_CONTROL
 from custom_components.instagen.control_texts import ControlTexts
@@ -108,6 +112,8 @@ def test_every_code_has_its_sentence() -> None:
     wanted = {
         *(f"lease_{kind}" for kind in LeaseEventKind),
         *(f"lease_ended_{reason}" for reason in ends),
+        *(f"lease_suspended_{why}" for why in Hindrance if why != "off_grid"),
+        "lease_resumed_room",
         *(f"wish_{result}" for result in Result),
         *("wish_refused", "wish_cut_short", "wish_change"),
         *("lease_what", "lease_what_soc", "lease_what_power", "lease_what_soc_power"),
@@ -125,6 +131,8 @@ def test_every_code_has_its_sentence() -> None:
 def test_every_event_has_its_name() -> None:
     names = TEXTS["entity"]["event"]["control"]["state_attributes"]["event_type"]
     assert names["state"].keys() == set(LeaseEventKind)
+    causes = TEXTS["entity"]["event"]["control"]["state_attributes"]["cause"]
+    assert {*Hindrance, "room"} <= causes["state"].keys()
 
 
 async def test_who_asked_is_in_the_journal(world: World) -> None:

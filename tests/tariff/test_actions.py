@@ -211,29 +211,29 @@ def as_json(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", WRONG)
 async def test_wrong_input_has_its_finding_and_the_old_table_stays(
-    world: World, name: str
+    world: World,
 ) -> None:
     """As data, and where it is a whole table as a file, too."""
-    given, problem = WRONG[name]
     await world.set_up(["dts"])
     await set_tariff(world, tariff=GO)
     await world.choose("economical")
     writes = world.shown("writes_today")
-    whole = isinstance(given.get("tariff"), dict)
-    for form in (given, as_json(given)) if whole else (given,):
-        with pytest.raises(ServiceValidationError) as raised:
-            await set_tariff(world, **form)
-        assert raised.value.translation_key == f"tariff_{problem}"
-        assert "{" not in str(raised.value).replace("{, ", "")
-        tried = await set_tariff(world, **form, dry_run=True)
-        assert tried["valid"] is False
-        assert problem in [one["problem"] for one in tried["findings"]]
-        assert all("{" not in one["text"] for one in tried["findings"])
-    assert (await world.act("get_tariff"))["tariff"] == {**GO, "clock": "wall"}
-    assert device_has(world.sim, GO)
-    assert world.shown("writes_today") == writes
+    for name, (given, problem) in WRONG.items():
+        whole = isinstance(given.get("tariff"), dict)
+        for form in (given, as_json(given)) if whole else (given,):
+            with pytest.raises(ServiceValidationError) as raised:
+                await set_tariff(world, **form)
+            assert raised.value.translation_key == f"tariff_{problem}", name
+            assert "{" not in str(raised.value).replace("{, ", ""), name
+            tried = await set_tariff(world, **form, dry_run=True)
+            assert tried["valid"] is False, name
+            assert problem in [one["problem"] for one in tried["findings"]], name
+            assert all("{" not in one["text"] for one in tried["findings"]), name
+        told = await world.act("get_tariff")
+        assert told["tariff"] == {**GO, "clock": "wall"}, name
+        assert device_has(world.sim, GO), name
+        assert world.shown("writes_today") == writes, name
 
 
 @pytest.mark.parametrize(

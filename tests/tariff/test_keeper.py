@@ -118,8 +118,17 @@ async def test_who_comes_late_writes_and_tells_how_much_was_missed(
     assert len(late(world)) == 1
 
 
-async def test_a_stick_that_is_away_gets_it_when_it_returns(
-    world: World, freezer: FrozenDateTimeFactory
+@pytest.mark.parametrize(
+    ("back", "missed"),
+    [
+        (EVE + timedelta(hours=1), 0),
+        # Half an hour in the second 01:xx and the last hour of that night.
+        (london("2026-10-25T09:00"), 90),
+    ],
+    ids=["before the night", "after it"],
+)
+async def test_a_stick_that_is_away_on_the_eve_gets_it_when_it_returns(
+    world: World, freezer: FrozenDateTimeFactory, back: datetime, missed: int
 ) -> None:
     await begin(world, freezer)
     await world.sim.fault("drop")
@@ -127,11 +136,11 @@ async def test_a_stick_that_is_away_gets_it_when_it_returns(
     await poll(world)
     assert held(world) == SUMMER
     await world.sim.fault("drop", on=False)
-    await go_to(world, freezer, EVE + timedelta(hours=1))
+    await go_to(world, freezer, back)
     await poll(world)
     assert held(world) == NIGHT
     (event,) = late(world)
-    assert event.data["placeholders"]["minutes"] == "0"
+    assert event.data["placeholders"]["minutes"] == str(missed)
 
 
 async def test_a_device_that_refuses_is_not_asked_for_ever(

@@ -144,7 +144,7 @@ async def test_same_text_at_truer_prices_needs_no_write(world: World) -> None:
     await world.set_up(["dts"])
     await world.set_number("economical_reserve_soc", 20)
     octopus(world)
-    given = {"source": "entity", "entity_id": RATES}
+    given: dict[str, Any] = {"source": "entity", "entity_id": RATES}
     await sync(world, **given)
     await world.choose("economical")
     writes = world.sim.stick.user_settings.writes
@@ -153,6 +153,11 @@ async def test_same_text_at_truer_prices_needs_no_write(world: World) -> None:
     assert done["state"] == "unchanged"
     group = (await world.act("get_tariff"))["tariff"]["seasons"][0]["group_a"]
     assert group["off_peak"]["buy"] == 0.086
+    assert (await sync(world, **given, reserve=20))["state"] == "unchanged"
+    # Another reserve is a write, and there was one today.
+    done = await sync(world, **given, reserve=25)
+    assert done["state"] == "waits_for_tomorrow"
+    assert [one["where"] for one in done["changes"]] == ["reserve"]
     assert world.sim.stick.user_settings.writes == writes
 
 

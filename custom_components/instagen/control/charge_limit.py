@@ -35,10 +35,7 @@ STEP: Final = 5
 
 SHORT: Final = 45
 """Seconds for which room must be missing below the breaker: a current and the battery's
-power are seldom read in the same second."""
-
-SETTLE: Final = 60
-"""Seconds after a change before another cut: a device acts after some 20."""
+power are seldom read in the same second, and a device acts some 20 s after a write."""
 
 DWELL: Final = 600
 """Seconds for which there must be more room (C6)."""
@@ -55,10 +52,18 @@ class Charger:
     """What charges the battery."""
 
     rated_power: float | None
-    """W that are 100 %."""
+    """W that are 100 %, of one inverter."""
+
+    inverters: int = 1
+    """Which are commanded together."""
 
     three_phases: bool = False
     """Whether the house has them."""
+
+    @property
+    def whole_power(self) -> float:
+        """W that all take at 100 %; 0 is unknown."""
+        return (self.rated_power or 0) * self.inverters
 
     @property
     def volts(self) -> float:
@@ -72,9 +77,6 @@ class LimitMemory:
     """What is remembered from one look to the next."""
 
     limit: ChargeLimit
-    since: datetime
-    """When the limit was changed last."""
-
     judged: datetime | None = None
     """Of when the battery's power was that was judged last."""
 
@@ -109,13 +111,13 @@ def charge_limit(
     room = charge_room(settings, inputs, car, charger, assumed)
     found = _judged(settings, inputs, charger, assumed, room=room)
     if memory is None or not charging:
-        fresh = LimitMemory(limit=found, since=now, judged=inputs.battery.at)
+        fresh = LimitMemory(limit=found, judged=inputs.battery.at)
         day, rises = (memory.day, memory.rises) if memory else (today, 0)
         return replace(fresh, day=day, rises=rises)
     if memory.day != today:
         memory = replace(memory, day=today, rises=0)
     if found.hindrance in {Hindrance.OVER_BREAKER, Hindrance.CURRENT_UNKNOWN}:
-        return _stopped(memory, found, now)
+        return _stopped(memory, found)
     if inputs.battery.at == memory.judged:
         return memory
     memory = replace(memory, judged=inputs.battery.at)
@@ -141,12 +143,12 @@ def _judged(
     margin: float = MARGIN,
 ) -> ChargeLimit:
     """Return what the room of this moment comes to."""
-    if room is None or not charger.rated_power:
+    if room is None or not charger.whole_power:
         return ChargeLimit(0, Hindrance.CURRENT_UNKNOWN)
     currents = known_currents(inputs, assumed) or ()
     if max(currents, default=0.0) > (settings.breaker_size or 0):
         return ChargeLimit(0, Hindrance.OVER_BREAKER)
-    share = (room - margin) * charger.volts / charger.rated_power * 100
+    share = (room - margin) * charger.volts / charger.whole_power * 100
     percent = floor(min(share, 100.0))
     if percent < LEAST:
         return ChargeLimit(0, Hindrance.NO_ROOM)
@@ -189,24 +191,21 @@ def _kept_for_car(size: float, others: float, car: LoadState, inputs: Inputs) ->
             return size
 
 
-def _stopped(memory: LimitMemory, found: ChargeLimit, now: datetime) -> LimitMemory:
+def _stopped(memory: LimitMemory, found: ChargeLimit) -> LimitMemory:
     """End charging at once."""
-    memory = replace(memory, short_since=None, roomy_since=None)
-    if memory.limit.percent == 0:
-        return replace(memory, limit=found)
-    return replace(memory, limit=found, since=now)
+    return replace(memory, limit=found, short_since=None, roomy_since=None)
 
 
 def _short(memory: LimitMemory, found: ChargeLimit, now: datetime) -> LimitMemory:
     """Cut when room has been missing for a while."""
     since = memory.short_since or now
     memory = replace(memory, short_since=since, roomy_since=None)
-    if not passed(since, now, SHORT) or not passed(memory.since, now, SETTLE):
+    if not passed(since, now, SHORT):
         return memory
     cuts = memory.cuts + 1
     if cuts >= MOST_CUTS:
         found = ChargeLimit(0, Hindrance.NO_ROOM)
-    return replace(memory, limit=found, since=now, short_since=None, cuts=cuts)
+    return replace(memory, limit=found, short_since=None, cuts=cuts)
 
 
 def _roomy(memory: LimitMemory, found: ChargeLimit, now: datetime) -> LimitMemory:
@@ -226,7 +225,6 @@ def _roomy(memory: LimitMemory, found: ChargeLimit, now: datetime) -> LimitMemor
     return replace(
         memory,
         limit=ChargeLimit(least),
-        since=now,
         roomy_since=None,
         cuts=0,
         rises=memory.rises + 1,

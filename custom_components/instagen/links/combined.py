@@ -79,6 +79,7 @@ class CombinedLink:
             model=next((one.model for one in found if one.model), None),
             serial=next((one.serial for one in found if one.serial), None),
             features=frozenset().union(*(one.features for one in found)),
+            inverters=max(one.inverters for one in found),
             firmware={
                 part: version
                 for one in reversed(found)

@@ -51,9 +51,13 @@ class PlantIdentity:
     serial: str | None = None
     """DTU serial, where the link tells it. Modbus does not."""
 
+    inverters: int = 1
+    """How many take a command together, where the link tells it. Modbus commands none
+    of several."""
+
     @property
     def rated_power(self) -> int | None:
-        """Rated power in W, read from the model name; None when it has none."""
+        """Rated power of one inverter in W, read from the model name; None when it has none."""
         match = _RATING.search(self.model or "")
         return round(float(match.group(1)) * 1000) if match else None
 

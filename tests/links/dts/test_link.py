@@ -243,7 +243,7 @@ async def test_nothing_stored_is_nothing_lost(link: DtsLink):
 async def test_a_master_and_a_slave(clock: Clock, socket_enabled: None):
     async with serve(good_stick(2)) as stick:
         link = DtsLink(stick.connect, now=clock.now, clock=clock, timing=QUICK)
-        await link.identify()
+        assert (await link.identify()).inverters == 2
         assert [frame.target for frame in stick.asked[2:]] == [1, 2]
         assert (await poll(link)).values["battery_power"] == 1000
         assert link.guard.rated_power == 12_000
@@ -280,6 +280,30 @@ async def test_an_encrypted_stick(link: DtsLink, stick: FakeStick):
     with pytest.raises(LinkError) as failure:
         await link.identify()
     assert failure.value.verdict is Verdict.ENCRYPTED
+
+
+# ---- its clock ----
+
+
+@pytest.mark.parametrize("seconds", [0, -5, 7200])
+async def test_the_sticks_clock_is_held_against_ours(
+    link: DtsLink, stick: FakeStick, clock: Clock, seconds: int
+):
+    answer = gateway()
+    answer.time = int(clock.now().timestamp()) + seconds
+    stick.answers[Command.GATEWAY_INFORMATION] = answer
+    assert await link.clock_ahead() == timedelta(seconds=seconds)
+
+
+async def test_a_stick_that_does_not_tell_its_clock_is_not_judged(
+    link: DtsLink, stick: FakeStick
+):
+    answer = gateway()
+    answer.time = 0
+    stick.answers[Command.GATEWAY_INFORMATION] = answer
+    assert await link.clock_ahead() is None
+    del stick.answers[Command.GATEWAY_INFORMATION]
+    assert await link.clock_ahead() is None
 
 
 async def test_a_stick_of_microinverters(link: DtsLink, stick: FakeStick):

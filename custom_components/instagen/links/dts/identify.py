@@ -32,12 +32,13 @@ def version_text(prefix: str, number: int) -> str:
 
 def identity_of(gateway: pb.GatewayInformationAnswer, data: PlantData) -> PlantIdentity:
     """Put together what gateway information, registry and storage data tell."""
-    inverter = inverters_of(data.registry)[0]
+    inverters = inverters_of(data.registry)
     return PlantIdentity(
-        model=_text(inverter.model_name) or None,
+        model=_text(inverters[0].model_name) or None,
         serial=serial_text(gateway.serial),
         features=features_of(data),
-        firmware=_firmware(gateway, inverter),
+        firmware=_firmware(gateway, inverters[0]),
+        inverters=len(inverters),
     )
 
 
