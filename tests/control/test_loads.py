@@ -173,7 +173,7 @@ def test_normal_fault_cleared() -> None:
 def test_fault_while_function_is_load(values: dict[str, Any]) -> None:
     one = house(values, earth_fault=True)
     assert one.closed is bool(values.get("load_contact"))
-    assert one.events == 1
+    assert (one.events, one.told) == (1, ["earth_fault"])
 
 
 def test_fault_at_boot() -> None:
@@ -474,6 +474,19 @@ def test_silence_does_not_arm() -> None:
     one.say(pv=None)
     one.run(120)
     assert one.state == "open"
+
+
+def test_after_opening_it_stays_off_for_5_min() -> None:
+    one = lit()
+    one.say(pv=0.0)
+    one.run(ASSUMED.sun_open_after)
+    assert not one.closed
+    one.say(pv=4000.0, load=500.0)
+    assert one.reason == Reason.MIN_OFF
+    one.run(299)
+    assert (one.state, one.reason) == ("open", Reason.MIN_OFF)
+    one.run(1 + 60)
+    assert one.closed
 
 
 def test_window_end_opens_once_min_run_is_met() -> None:
