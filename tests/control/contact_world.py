@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from custom_components.instagen.control.contact import ContactMemory, ContactStep, step
 from custom_components.instagen.control.contact_events import happened
 from custom_components.instagen.control.contact_inputs import Assumed, Inputs, Sample
+from custom_components.instagen.control.contact_memory import restore, snapshot
 from custom_components.instagen.plant.contact_settings import settings_of
 from custom_components.instagen.plant.dry_contact import ContactSettings
 
@@ -99,3 +101,12 @@ def house(values: dict[str, Any], **said: Any) -> House:
     found = House(settings_of(values), said)
     found.look()
     return found
+
+
+def restarted(one: House) -> House:
+    """Return the house after a restart of Home Assistant."""
+    assert one.memory
+    stored = json.loads(json.dumps(snapshot(one.memory)))
+    again = restore(stored)
+    assert again == one.memory
+    return replace(one, memory=again, step=None)
