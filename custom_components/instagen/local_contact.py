@@ -20,7 +20,7 @@ from homeassistant.const import (
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import (
-    async_track_point_in_utc_time,
+    async_call_later,
     async_track_state_change_event,
 )
 from homeassistant.helpers.storage import Store
@@ -208,14 +208,15 @@ class LocalContact(ContactPanel):
         self._steering.limit_charge(found.limit if found else None)
 
     def _wake_at(self, wake: datetime) -> None:
-        """Look again when the rule asks to, or when what it knows has grown too old."""
+        """Look again when the rule asks to, or when what it knows has grown too old.
+
+        After a time and not at a moment: a clock that stood ahead would never reach it.
+        """
         if self._cancel_wake is not None:
             self._cancel_wake()
-        stale = dt_util.utcnow().timestamp() + self._assumed.safety_age + 1
-        moment = min(wake, dt_util.utc_from_timestamp(stale))
-        self._cancel_wake = async_track_point_in_utc_time(
-            self._hass, self._on_wake, moment
-        )
+        left = (wake - dt_util.utcnow()).total_seconds()
+        soon = max(0.0, min(left, self._assumed.safety_age + 1))
+        self._cancel_wake = async_call_later(self._hass, soon, self._on_wake)
 
     # ---- switching ----
 

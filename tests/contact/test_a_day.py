@@ -151,7 +151,7 @@ async def test_a_day_and_a_night(
     assert not day.closed
     assert house.reason == "quiet"
     await day.live(12 * 60 + 30, grid=0.03)
-    house.world.sim.set({"grid": True})
+    house.world.sim.set({"grid": True, "soc": 12, "sun": 0.0})
     await day.live(30)
     assert not day.closed
     house.world.sim.set({"grid": False, "soc": 25})

@@ -13,6 +13,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import CoreState
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.instagen.const import (
@@ -165,6 +166,25 @@ async def test_without_any_poll_it_opens_by_itself(
     for _ in range(4):
         await house.tick(POLL, polled=False)
     assert (house.relay, house.reason) == ("off", "stale")
+
+
+async def test_a_clock_that_stood_ahead_does_not_keep_a_silent_one_closed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.set_up()
+    await house.numbers(entrance_breaker_size=63, ev_charger_size=32)
+    await house.choose(dry_contact_function="load_control", load_mode="ev_charger")
+    house.world.sim.set({"load": 400})
+    await house.run(330)
+    ahead = dt_util.utcnow() + timedelta(days=1)
+    with monkeypatch.context() as wrong:
+        wrong.setattr(dt_util, "utcnow", lambda: ahead)
+        await house.world.coordinator.async_refresh()
+    assert house.relay == "on"
+    monkeypatch.setattr(house.world.coordinator, "_async_refresh", AsyncMock())
+    for _ in range(4):
+        await house.tick(POLL, polled=False)
+    assert (house.relay, house.reason) == ("off", "clock")
 
 
 async def test_a_switch_that_closed_by_itself_is_opened_again(house: House) -> None:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from custom_components.instagen.control.contact import ContactMemory, ContactStep, step
+from custom_components.instagen.control.contact_events import happened
 from custom_components.instagen.control.contact_inputs import Assumed, Inputs, Sample
+from custom_components.instagen.control.contact_memory import restore, snapshot
 from custom_components.instagen.plant.contact_settings import settings_of
 from custom_components.instagen.plant.dry_contact import ContactSettings
 
@@ -30,6 +33,9 @@ class House:
     samples: dict[str, Sample[Any]] = field(default_factory=dict)
     switches: int = 0
     events: int = 0
+    told: list[str] = field(default_factory=list)
+    """What people were told."""
+
     step: ContactStep | None = None
 
     def look(self, **more: Any) -> ContactStep:
@@ -40,6 +46,7 @@ class House:
         inputs = Inputs(now=self.now, zone=LONDON, **{**self.samples, **more})
         before = self.memory.closed if self.memory else None
         self.step = step(self.settings, inputs, self.memory, self.assumed)
+        self.told += [one.code for one in happened(self.memory, self.step)]
         self.memory = self.step.memory
         self.switches += before is not None and before is not self.step.closed
         self.events += self.step.earth_fault
@@ -94,3 +101,12 @@ def house(values: dict[str, Any], **said: Any) -> House:
     found = House(settings_of(values), said)
     found.look()
     return found
+
+
+def restarted(one: House) -> House:
+    """Return the house after a restart of Home Assistant."""
+    assert one.memory
+    stored = json.loads(json.dumps(snapshot(one.memory)))
+    again = restore(stored)
+    assert again == one.memory
+    return replace(one, memory=again, step=None)

@@ -306,6 +306,7 @@ def test_confirmation_lost_while_running() -> None:
     assert one.step.shed
     one.run(86_400, 60)
     assert one.state == "fault"
+    assert one.told == ["generator_fault_confirmation_lost"]
     one.look(reset=True)
     assert one.state == "off"
 
@@ -403,6 +404,7 @@ def test_fuel_fault_is_tried_three_times_more_and_given_up() -> None:
         one.run(1)
         tries += before and not one.closed
     assert (tries, one.reason) == (4, Reason.NO_CONFIRMATION)
+    assert one.told == ["generator_fault_no_confirmation"]
     assert not one.closed
     assert one.step
     assert one.step.shed
@@ -412,6 +414,11 @@ def test_an_alarm_opens_at_once_and_starts_nothing() -> None:
     one = running()
     one.say(alarm=True)
     assert (one.closed, one.state, one.reason) == (False, "fault", Reason.ALARM)
+    assert one.told == ["generator_fault_alarm"]
+    assert one.memory
+    again = replace(one, memory=restore(snapshot(one.memory)), told=[])
+    again.run(3600)
+    assert (again.state, again.told) == ("fault", [])
     still = dark(alarm=True)
     still.run(3600)
     assert (still.switches, still.state) == (0, "off")

@@ -151,6 +151,7 @@ def test_three_trips_in_an_hour_lock_until_reset() -> None:
     one.say(currents=(5.0,))
     one.run(86_400, 30)
     assert (one.closed, one.reason) == (False, Reason.LOCKED)
+    assert one.told == ["charger_locked"]
     one.look(reset=True)
     one.run(300)
     assert one.closed

@@ -184,6 +184,7 @@ def test_ten_days_with_clouds_outages_and_a_car(seed: int) -> None:
         if world.generator.moves and world.generator.moves[-1] == (inputs.now, True):
             starts += 1
             assert inputs.grid.value is False
+            assert not world.plant.overrides.grid
             assert 7 <= inputs.local.hour < 22
         if inputs.local.hour >= 22 or inputs.local.hour < 7:
             assert done.state in {"off", "cool", "fault"}
