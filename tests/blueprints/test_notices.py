@@ -215,6 +215,18 @@ async def test_it_restarts_only_if_let_and_twice_a_day(world: World) -> None:
     assert len(world.made("turn_on")) == 2
 
 
+async def test_a_loss_can_be_tried_dry(world: World) -> None:
+    restart = [{"action": "switch.turn_on", "target": {"entity_id": "switch.router"}}]
+    await world.set("counter.restarts", 0)
+    await offline(world, dry_run=True, restarts="counter.restarts", on_restart=restart)
+    await world.set(DTU, "off")
+    await world.pass_time(10 * 60, pace=300)
+    assert world.messages == []
+    assert world.made("turn_on") == []
+    assert all(told.startswith("Would ") for told in world.logbook)
+    assert world.logbook
+
+
 # ---- the report ----
 
 REPORT = {
@@ -256,6 +268,15 @@ async def test_a_report_is_not_told_half_a_day_late(world: World) -> None:
     await report(world)
     await world.restart(away=6 * 60)
     assert world.messages == []
+
+
+async def test_a_report_can_be_tried_dry(world: World) -> None:
+    await report(world, dry_run=True)
+    await world.pass_time(35)
+    assert world.messages == []
+    assert world.logbook == [
+        "Would tell: Solar 12.3 kWh, imported 3.0 kWh, exported missing."
+    ]
 
 
 async def test_everything_in_it(world: World) -> None:
