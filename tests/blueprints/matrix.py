@@ -135,7 +135,7 @@ MATRIX: Final[Mapping[str, Row]] = {
         UNKNOWN="test_notices:test_an_unknown_dtu_is_a_lost_one",
         STALE="test_notices:test_an_unknown_dtu_is_a_lost_one",
         RESTART="test_notices:test_after_a_start_ten_minutes_are_no_news",
-        DRY_RUN="test_notices:test_a_loss_can_be_tried_dry",
+        DRY_RUN="test_notices:test_a_restart_can_be_tried_dry",
         HUMAN_WINS=Why.NO_BATTERY,
         CLOCK_CHANGE=Why.NO_CLOCK,
     ),
