@@ -174,7 +174,11 @@ async def test_what_a_season_keeps_does_not_stand_in_the_way(world: World) -> No
     await world.set_up(["dts"])
     await world.act("set_tariff", tariff=GO)
     await world.choose("economical")
-    season = {"owner": "season", "priority": 10, "duration": {"hours": 20}}
+    season: dict[str, Any] = {
+        "owner": "season",
+        "priority": 10,
+        "duration": {"hours": 20},
+    }
     kept = await world.act("request_mode", mode="economical", target_soc=25, **season)
     assert kept["state"] == "granted"
     octopus(world)
