@@ -120,8 +120,11 @@ async def test_they_are_what_core_wants(
     assistant: Assistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     await assistant.set_up("battery_mode", *QUESTIONS.values())
+    await assistant.world.act("set_tariff", tariff=GO)
+    await assistant.world.settle()
+    assistant.expose("tariff_period")
     tools = await assistant.tools()
-    assert tools.keys() == {*QUESTIONS, *COMMANDS}
+    assert tools.keys() == {*QUESTIONS, "instagen__get_tariff", *COMMANDS}
     for name, tool in tools.items():
         assert tool.integration == "instagen"
         for text in (tool.title, tool.description):

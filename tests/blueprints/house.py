@@ -138,6 +138,7 @@ class House:
             await self.settle()
 
     async def _log(self, call: ServiceCall) -> None:
+        """Take what is told: the logbook proper wants a recorder and a web server."""
         self.messages.append(f"{dt_util.now():%d %H:%M} {call.data['message']}")
 
     # ---- time ----

@@ -1,9 +1,11 @@
 """What every blueprint that asks for the battery keeps (automation.md C1 to C11)."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from itertools import pairwise
 import os
 from random import Random
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -72,6 +74,32 @@ async def test_it_asks_once_for_what_it_wants(world: World, case: LeaseCase) -> 
     assert len(world.wishes) == 1
     assert world.cancelled == 0
     assert len(world.messages) == 1
+
+
+def as_moments(told: Any) -> Any:
+    """Return attributes as an integration sets them, with moments for texts."""
+    if isinstance(told, Mapping):
+        return {key: as_moments(value) for key, value in told.items()}
+    if isinstance(told, list):
+        return [as_moments(value) for value in told]
+    try:
+        moment = datetime.fromisoformat(told)
+    except TypeError, ValueError:
+        return told
+    return moment if moment.tzinfo else told
+
+
+async def test_moments_are_as_good_as_texts(world: World, case: LeaseCase) -> None:
+    """Suppliers' integrations publish moments; who reads a state back finds texts."""
+    await begin(world, case)
+    plain = {
+        entity_id: (state, as_moments(told))
+        for entity_id, (state, told) in case.wants.items()
+    }
+    await show(world, plain)
+    assert world.lease_of(case.owner) is not None
+    await show(world, case.wants)
+    assert len(world.wishes) == 1
 
 
 async def test_it_lets_go_when_it_no_longer_wants(

@@ -204,6 +204,8 @@ async def test_nothing_is_left_behind(house: House, seed: int) -> None:
     assert 0 < watch.most_writes < DEFAULT_WRITES_REFUSED
     owners = {entry.asker.name for entry in watch.written}
     assert {"cheap-rate charge", "season", "peak export"} <= owners
+    synced = [told for told in house.messages if "The tariff is kept" in told]
+    assert len(synced) > DAYS / 2, "what a season keeps is in no tariff's way"
 
 
 async def test_the_same_seed_is_the_same_life(

@@ -136,6 +136,23 @@ async def test_an_unknown_surplus_keeps_then_stops(world: World) -> None:
     assert not world.is_on(LOAD)
 
 
+async def test_an_unknown_state_of_charge_keeps_then_stops(world: World) -> None:
+    """It is not an empty battery."""
+    await world.set(SOC, 90)
+    await surplus(world, soc=SOC, least_run=0)
+    await sun(world, 3000, 400)
+    await world.pass_time(6)
+    await sun(world, 3000, 2400)
+    await world.set(SOC, "unavailable")
+    await world.pass_time(8)
+    assert world.is_on(LOAD)
+    await world.pass_time(7)
+    assert not world.is_on(LOAD)
+    assert "state of charge has been unknown" in world.messages[-1]
+    await world.pass_time(30)
+    assert not world.is_on(LOAD), "and starts nothing"
+
+
 async def test_a_surplus_that_a_restart_hid_is_found(world: World) -> None:
     await surplus(world)
     await world.stop()

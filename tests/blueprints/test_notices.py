@@ -215,6 +215,21 @@ async def test_it_restarts_only_if_let_and_twice_a_day(world: World) -> None:
     assert len(world.made("turn_on")) == 2
 
 
+async def test_a_restart_can_be_tried_dry(world: World) -> None:
+    """Nothing counts what was not done, so it is told once an hour at most."""
+    counter = "counter.restarts"
+    await world.set(counter, 0)
+    restart = [{"action": "switch.turn_on", "target": {"entity_id": "switch.router"}}]
+    given = {"restarts": counter, "on_restart": restart, "repeat_hours": 0}
+    await offline(world, dry_run=True, **given)
+    await world.set(DTU, "off")
+    await world.pass_time(5 * 60, pace=300)
+    assert world.calls == []
+    assert world.shown(counter) == "0"
+    assert len(world.messages) in range(3, 7)
+    assert all("Would restart" in told for told in world.messages[1:])
+
+
 # ---- the report ----
 
 REPORT = {
@@ -256,6 +271,15 @@ async def test_a_report_is_not_told_half_a_day_late(world: World) -> None:
     await report(world)
     await world.restart(away=6 * 60)
     assert world.messages == []
+
+
+async def test_a_report_can_be_tried_dry(world: World) -> None:
+    await report(world, dry_run=True)
+    await world.pass_time(35)
+    assert world.messages == []
+    assert world.logbook == [
+        "Would tell: Solar 12.3 kWh, imported 3.0 kWh, exported missing."
+    ]
 
 
 async def test_everything_in_it(world: World) -> None:

@@ -204,6 +204,30 @@ async def test_a_season_can_be_tried_dry(world: World) -> None:
     assert "would keep 40 % back in winter" in world.messages[0]
 
 
+@pytest.mark.parametrize("gone", ["unknown", "unavailable"])
+async def test_a_sun_that_is_unknown_leaves_the_dates(world: World, gone: str) -> None:
+    """However long: the dates are known all the same."""
+    sun = "sensor.sun_week"
+    await world.go_to(datetime(2026, 10, 20, 12, tzinfo=LONDON))
+    await world.set(sun, gone)
+    await season(world, average=sun, winter_below=8)
+    await world.pass_time(24 * 60, pace=900)
+    lease = world.lease_of(SEASON)
+    assert lease is not None
+    assert lease["target_soc"] == 40
+
+
+async def test_a_season_goes_on_after_a_restart(world: World) -> None:
+    await season(world)
+    await world.tick()
+    await world.restart(away=20)
+    await world.pass_time(30, pace=300)
+    lease = world.lease_of(SEASON)
+    assert lease is not None
+    assert lease["id"] == "lease-1"
+    assert len(world.messages) == 1
+
+
 async def test_a_human_overrules_the_season(world: World) -> None:
     await season(world)
     await world.tick()

@@ -200,6 +200,7 @@ class World:
 
     async def end(self) -> None:
         """Turn everything off: the tick leaves a timer otherwise."""
+        self.load(loaded=False)
         if self._configs["automation"]:
             await self._reload([])
 
