@@ -28,8 +28,13 @@ DAYS = pytest.mark.parametrize(
 
 
 def midnight_of(date: str) -> datetime:
-    """Return when a day begins in London; the clocks change an hour later."""
+    """Return when a day begins in London."""
     return datetime.fromisoformat(date).replace(tzinfo=LONDON).astimezone(UTC)
+
+
+def change_of(date: str) -> datetime:
+    """Return when the clocks change on a day: at one o'clock in UTC, both times."""
+    return datetime.fromisoformat(f"{date}T01:00:00+00:00")
 
 
 def wall(date: str, time: str) -> datetime:
@@ -66,7 +71,7 @@ async def test_a_window_over_the_change_is_one_lease(
     world: World, case: LeaseCase, date: str
 ) -> None:
     """It begins half an hour before the change, and wants the battery for three hours."""
-    begins = midnight_of(date) + HALF
+    begins = change_of(date) - HALF
     by = begins - WRITTEN_FOR
     await world.go_to(begins - timedelta(minutes=20))
     await show(world, case.rests, by)
@@ -107,7 +112,7 @@ async def test_a_season_goes_on_over_the_change(world: World, date: str) -> None
 async def test_hours_by_hand_are_hours_that_pass(
     world: World, name: str, date: str
 ) -> None:
-    begins = midnight_of(date) + HALF
+    begins = change_of(date) - HALF
     await world.go_to(begins)
     inputs = {"allow_export": True} if name == "export_now" else {}
     await world.use(name, inputs, domain="script")
@@ -117,14 +122,14 @@ async def test_hours_by_hand_are_hours_that_pass(
 
 @NIGHTS
 async def test_a_price_holds_to_the_next_half_hour(world: World, date: str) -> None:
-    """A quarter before the clocks change, at which an hour of the wall is two or none."""
-    begins = midnight_of(date) + timedelta(minutes=45)
-    await world.go_to(begins)
+    """A quarter before the clocks change, the wall's next hour is far or not at all."""
+    change = change_of(date)
+    await world.go_to(change - timedelta(minutes=15))
     await world.set_all({"sensor.soc": 80, "sensor.price": 0.3})
     given = {"soc": "sensor.soc", "price": "sensor.price", "allow_export": True}
     await world.use("peak_export", given)
     await world.tick()
-    assert world.leases[0]["until"] == begins + timedelta(minutes=16)
+    assert world.leases[0]["until"] == change + timedelta(minutes=1)
 
 
 @NIGHTS

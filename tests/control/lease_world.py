@@ -124,8 +124,13 @@ class Device:
     odd: bool = False
 
     def next_read(self) -> Trouble | SettingValues | None:
-        """Return what the next read comes to; never twice in a row what is not so."""
+        """Return what the next read comes to; never twice in a row what is not so.
+
+        A read that fails between two tells nothing, so it does not part them.
+        """
         fate = self.reads[0] if self.reads else None
+        if isinstance(fate, Trouble):
+            return self.reads.popleft()
         self.odd = not self.odd and isinstance(fate, Mapping)
         if isinstance(fate, Mapping) and not self.odd:
             return None
