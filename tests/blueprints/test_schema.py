@@ -146,6 +146,7 @@ def test_it_reconciles_and_keeps_no_safety_in_a_wait(path: Path) -> None:
     loaded = load(path)
     assert loaded["mode"] == "queued"
     assert loaded["max_exceeded"] == "silent"
+    assert loaded["trace"] == {"stored_traces": 20}, "the tick pushes five out too soon"
     kinds = [one["trigger"] for one in loaded["triggers"]]
     assert "homeassistant" in kinds
     assert "time_pattern" in kinds or path.stem == "daily_report"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -158,6 +159,7 @@ async def test_a_stick_and_the_cloud_tell_the_same(
     hass: HomeAssistant, home_cloud: Cloud, sim: Simulator, clock: Clock
 ):
     """The stick writes and cannot tell; the cloud tells, and writes in its place."""
+    sim.set({"time": dt_util.utcnow()})  # a stick with another clock is refused a table
     local = await covered(hass, home_cloud, sim, LinkName.DTS)
     done = await act(hass, local, "set_tariff", tariff=GO)
     assert done["link"] == "dts"
