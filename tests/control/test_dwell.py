@@ -1,6 +1,4 @@
-"""Who has the battery keeps it for ten minutes (automation.md C6), and who need not wait."""
-
-import pytest
+"""Who asks patiently lets the battery rest for ten minutes (automation.md C6)."""
 
 from custom_components.instagen.control.leases import (
     LeaseEventKind as Kind,
@@ -8,7 +6,7 @@ from custom_components.instagen.control.leases import (
 )
 from custom_components.instagen.plant.states import BatteryMode
 
-from .lease_world import USER, World
+from .lease_world import USER, World, conditions
 
 SELF = BatteryMode.SELF_CONSUMPTION
 BACKUP = BatteryMode.FULL_BACKUP
@@ -20,7 +18,9 @@ def handed_over(world: World) -> None:
     """Somebody has the battery since 100 s, and a higher one asks for it."""
     world.request(LeaseMode.FORCE_CHARGE, minutes=60)
     world.wait(100)
-    grant = world.request(LeaseMode.FULL_BACKUP, owner="storm", priority=70)
+    grant = world.request(
+        LeaseMode.FULL_BACKUP, owner="storm", priority=70, patient=True
+    )
     assert grant.state == "queued"
     assert world.mode is CHARGE
 
@@ -45,10 +45,9 @@ def test_a_restart_cuts_no_dwell_short(world: World) -> None:
     assert world.mode is BACKUP
 
 
-@pytest.mark.parametrize("priority", [90, 95])
-def test_humans_and_safety_wait_for_nobody(world: World, priority: int) -> None:
+def test_who_asks_without_patience_goes_by_rank_alone(world: World) -> None:
     handed_over(world)
-    grant = world.request(LeaseMode.FORCE_DISCHARGE, owner="now", priority=priority)
+    grant = world.request(LeaseMode.FORCE_DISCHARGE, owner="now", priority=31)
     assert grant.state == "granted"
     assert world.mode is DISCHARGE
 
@@ -64,7 +63,7 @@ def test_a_plant_that_was_put_back_rests_for_ten_minutes(world: World) -> None:
     world.request(minutes=5)
     world.wait(5 * 60 + 5)
     assert world.restored
-    assert world.request(minutes=30).state == "queued"
+    assert world.request(minutes=30, patient=True).state == "queued"
     world.wait(9 * 60)
     assert world.mode is SELF
     world.wait(70)
@@ -72,7 +71,19 @@ def test_a_plant_that_was_put_back_rests_for_ten_minutes(world: World) -> None:
 
 
 def test_an_owner_may_change_its_mind_at_once(world: World) -> None:
-    world.request()
+    world.request(patient=True)
     world.wait(60)
-    assert world.request(LeaseMode.FORCE_DISCHARGE).state == "granted"
+    assert world.request(LeaseMode.FORCE_DISCHARGE, patient=True).state == "granted"
     assert world.mode is DISCHARGE
+
+
+def test_a_grid_that_flickers_does_not_turn_the_plant_over(world: World) -> None:
+    world.request(minutes=40, patient=True)
+    conditions(world, off_grid=True)
+    world.wait(61)
+    assert world.mode is SELF
+    conditions(world, off_grid=False)
+    world.wait(61)
+    assert world.mode is SELF
+    world.wait(9 * 60)
+    assert world.mode is CHARGE

@@ -116,7 +116,6 @@ def test_resume_ends_the_pause(world: World) -> None:
     world.wait(125)
     assert refused(world).refusal is Refusal.PAUSED
     world.run(world.desk.cancel(USER))
-    world.wait(8 * 60)
     world.request()
     assert world.mode is CHARGE
 

@@ -210,7 +210,6 @@ async def test_the_higher_goes_first_and_the_other_follows(world: World) -> None
     await world.set_up(["modbus"])
     low = await world.act("hold", duration={"hours": 2}, **CHEAP)
     assert low["state"] == "granted"
-    await world.pass_time(660, pace=330)
     high = await force_charge(world, owner="grid event", priority=60)
     assert world.device("battery_mode") == "force_charge"
     waits = await force_charge(world, owner="season", priority=10)
@@ -276,7 +275,6 @@ async def test_a_person_at_the_dashboard_ends_what_is_below(world: World) -> Non
     assert world.state("current_lease").attributes["paused"] == ["night tariff"]
     await world.act("cancel_override")
     assert world.state("current_lease").attributes["paused"] == []
-    await world.pass_time(660, pace=330)
     assert (await force_charge(world, **CHEAP))["state"] == "granted"
 
 

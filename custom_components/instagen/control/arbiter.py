@@ -451,7 +451,7 @@ class Arbiter:
             returns = (
                 lease.hindrance is Hindrance.OFF_GRID and not found.lease.hindrance
             )
-            if returns and self._dwell.ends(now):
+            if returns and lease.patient and self._dwell.ends(now):
                 continue
             self._put(found.lease)
             if found.told:

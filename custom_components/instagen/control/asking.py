@@ -78,6 +78,7 @@ def lease_of(wish: LeaseWish, now: datetime, soc: int | None) -> Lease:
         soc=soc,
         power=wish.power,
         releases=wish.releases,
+        patient=wish.patient,
     )
 
 

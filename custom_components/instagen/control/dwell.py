@@ -1,15 +1,15 @@
-"""How long the battery stays as it was put before somebody else may have it (C6).
+"""How long the battery stays as it was put before the patient may have it (C6).
 
 A handover is a write, and a plant that is turned over every few minutes wears and earns
-nothing. So who asks soon after a write waits for its turn; safety and humans do not, and
-neither does anybody when the plant has to be written anyway because a lease ended.
+nothing. So the bundled automations, which ask patiently, wait for their turn soon after a
+write, unless the plant has to be written anyway because a lease ended. Whoever asks
+without patience has the battery by rank alone (C1).
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from .leases import Lease, LeaseState
-from .priorities import Priority
 
 DWELL: Final = timedelta(minutes=10)
 
@@ -39,8 +39,7 @@ class Dwell:
 
     def bars(self, lease: Lease) -> bool:
         """Return whether a lease has to wait although its turn has come."""
-        new = lease.state is LeaseState.QUEUED and lease.priority < Priority.HUMAN
-        return self._runs and new
+        return self._runs and lease.patient and lease.state is LeaseState.QUEUED
 
     def snapshot(self) -> str | None:
         """Return what must survive a restart."""

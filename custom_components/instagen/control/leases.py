@@ -159,6 +159,9 @@ class LeaseWish:
     """Whether a forced mode stays when its target is met, or ends; None: charging
     holds, discharging releases."""
 
+    patient: bool = False
+    """Wait until the plant has stood as it does for a while (``dwell.py``)."""
+
     dry_run: bool = False
     """Tell what would be done, and do nothing."""
 
@@ -189,6 +192,9 @@ class Lease:
 
     power: float | None
     releases: bool
+    patient: bool = False
+    """Whether it lets the plant rest before its turn."""
+
     state: LeaseState = LeaseState.QUEUED
     hindrance: Hindrance | None = None
     """Why it is suspended."""
@@ -248,6 +254,7 @@ class Lease:
             "soc": self.soc,
             "power": self.power,
             "releases": self.releases,
+            "patient": self.patient,
             "state": self.state.value,
             "hindrance": self.hindrance and self.hindrance.value,
             "limit": self.limit,
@@ -271,6 +278,7 @@ class Lease:
             soc=stored["soc"],
             power=stored["power"],
             releases=stored["releases"],
+            patient=stored.get("patient", False),
             state=LeaseState(stored["state"]),
             hindrance=Hindrance(told) if (told := stored.get("hindrance")) else None,
             limit=stored.get("limit"),

@@ -28,6 +28,7 @@ ATTR_DURATION: Final = "duration"
 ATTR_LEASE_ID: Final = "lease_id"
 ATTR_OWNER: Final = "owner"
 ATTR_PARAMETERS: Final = "parameters"
+ATTR_PATIENT: Final = "patient"
 ATTR_POWER: Final = "power"
 ATTR_PRIORITY: Final = "priority"
 ATTR_REASON: Final = "reason"
@@ -50,6 +51,7 @@ _LEASE: Final = {
     vol.Optional(ATTR_PRIORITY, default=int(Priority.HUMAN)): vol.All(
         vol.Coerce(int), vol.Range(min=1, max=100)
     ),
+    vol.Optional(ATTR_PATIENT, default=False): cv.boolean,
     vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
 }
 
@@ -134,6 +136,7 @@ async def _async_lease(call: ServiceCall, mode: LeaseMode) -> ServiceResponse:
         target_soc=given.get(ATTR_TARGET_SOC),
         power=given.get(ATTR_POWER),
         at_target=given.get(ATTR_AT_TARGET),
+        patient=given[ATTR_PATIENT],
         dry_run=given[ATTR_DRY_RUN],
     )
     with translated_refusals(call.hass):
