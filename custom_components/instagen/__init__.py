@@ -22,12 +22,12 @@ from .cloud.set_up import (
     forget_account_device,
 )
 from .const import CONF_SERIAL, DOMAIN
-from .contact_entity import async_contact_panel
+from .contact.entity import async_contact_panel
+from .contact.local import LocalContact, async_forget_contact
 from .control.maintenance import Maintenance
 from .control_reports import async_report_control
 from .coordinator import InstagenConfigEntry, InstagenCoordinator, InstagenRuntime
 from .links import LinkError
-from .local_contact import LocalContact, async_forget_contact
 from .memory import PlantMemory, async_forget
 from .plant.readings import Part
 from .plant_device import async_register_plant
@@ -35,8 +35,8 @@ from .reach import Reach
 from .repairs import async_check_issues, async_clear_issues
 from .services import async_setup_services
 from .steering import Steering, async_forget_control
-from .tariff_book import TariffBook, async_forget_tariff
-from .tariff_keeper import TariffKeeper
+from .tariff.book import TariffBook, async_forget_tariff
+from .tariff.keeper import TariffKeeper
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 PLATFORMS = (

@@ -7,6 +7,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
+from .contact.local import LocalContact
 from .control.contact_events import ContactEvent
 from .control.desk import WRITES_TODAY
 from .control.journal import JournalEntry
@@ -14,7 +15,6 @@ from .control.leases import LeaseEvent, LeaseEventKind
 from .control.wishes import AskerKind
 from .control_texts import noted, told
 from .coordinator import InstagenConfigEntry, unique_id
-from .local_contact import LocalContact
 from .repairs import async_check_writes, async_mark_stuck
 from .steering import Steering
 

@@ -23,9 +23,9 @@ from .plant.identity import Feature, PlantIdentity
 from .plant.readings import READINGS, Kind, Part
 
 if TYPE_CHECKING:
-    from .contact_panel import ContactPanel
+    from .contact.panel import ContactPanel
     from .steering import Steering
-    from .tariff_book import TariffBook
+    from .tariff.book import TariffBook
 
 SLOW_SECONDS: Final = 60
 """Counters, voltages and temperatures are read and published once a minute."""

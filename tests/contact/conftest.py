@@ -5,7 +5,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.instagen import device_contact
+from custom_components.instagen.contact.device import DeviceContact
 from tests.steering.conftest import clock, world
 from tests.steering.world import World
 
@@ -23,12 +23,12 @@ def rests(world: World, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         had.append(seconds)
         await world.sim.advance(seconds)
 
-    original = device_contact.DeviceContact.__init__
+    original = DeviceContact.__init__
 
     def init(self, *args, **kwargs):
         original(self, *args, **(kwargs | {"sleep": sleep}))
 
-    monkeypatch.setattr(device_contact.DeviceContact, "__init__", init)
+    monkeypatch.setattr(DeviceContact, "__init__", init)
     return had
 
 

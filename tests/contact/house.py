@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.instagen.const import CONF_CONTACT_SWITCH
-from custom_components.instagen.local_contact import LocalContact
+from custom_components.instagen.contact.local import LocalContact
 from tests.steering.world import World
 
 RELAY = "input_boolean.relay"

@@ -21,7 +21,7 @@ from custom_components.instagen.const import (
     CONF_CONTACT_RUNNING,
     CONF_CONTACT_SWITCH,
 )
-from custom_components.instagen.local_contact import _store
+from custom_components.instagen.contact.local import _store
 
 from .house import CURRENT, ENGINE, POLL, RELAY, House
 

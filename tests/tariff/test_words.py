@@ -8,8 +8,8 @@ from custom_components.instagen.const import DOMAIN
 from custom_components.instagen.control.wishes import Result
 from custom_components.instagen.plant.tariff import Band, Rate
 from custom_components.instagen.plant.tariff_rules import Finding, Problem, Rule
-from custom_components.instagen.tariff_book import Source
-from custom_components.instagen.tariff_texts import TariffTexts
+from custom_components.instagen.tariff.book import Source
+from custom_components.instagen.tariff.texts import TariffTexts
 from tests.meta import INTEGRATION, load_json
 
 TEXTS = load_json(INTEGRATION / "translations" / "en.json")

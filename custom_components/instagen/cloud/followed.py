@@ -28,8 +28,8 @@ from ..memory import PlantMemory
 from ..plant_device import async_register_plant
 from ..repairs import async_check_issues
 from ..steering import Steering
-from ..tariff_book import TariffBook
-from ..tariff_keeper import TariffKeeper
+from ..tariff.book import TariffBook
+from ..tariff.keeper import TariffKeeper
 from .covering import async_note_stick, local_serials
 from .plant_entry import PlantEntry, as_entry
 from .runtime import AccountEntry, AccountRuntime

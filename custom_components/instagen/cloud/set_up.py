@@ -13,7 +13,7 @@ from ..memory import async_forget
 from ..plant.readings import Part
 from ..repairs import async_clear_issues
 from ..steering import async_forget_control
-from ..tariff_book import async_forget_tariff
+from ..tariff.book import async_forget_tariff
 from .clients import async_clients
 from .covering import async_watch_covering
 from .followed import FollowedPlants

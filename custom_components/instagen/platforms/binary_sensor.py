@@ -11,7 +11,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..contact_entity import async_add_contact
+from ..contact.entity import async_add_contact
 from ..coordinator import LINK_STATE, InstagenConfigEntry
 from ..entity import InstagenEntity
 from ..plant.readings import READINGS, Part

@@ -18,8 +18,8 @@ from homeassistant.const import (
     UnitOfTime,
 )
 
-from ..contact_entity import InstagenContactEntity
-from ..contact_panel import ContactPanel
+from ..contact.entity import InstagenContactEntity
+from ..contact.panel import ContactPanel
 from ..coordinator import InstagenCoordinator
 from ..plant.contact_settings import (
     FUNCTION,

@@ -11,11 +11,11 @@ from homeassistant.components.binary_sensor import (
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.const import EntityCategory
 
-from ..contact_entity import InstagenContactEntity
-from ..contact_panel import ContactPanel
+from ..contact.entity import InstagenContactEntity
+from ..contact.local import LocalContact
+from ..contact.panel import ContactPanel
 from ..control.generator import GeneratorState
 from ..coordinator import InstagenCoordinator
-from ..local_contact import LocalContact
 from ..plant.contact_settings import FUNCTION
 from ..plant.dry_contact import ContactFunction
 

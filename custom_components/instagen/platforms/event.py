@@ -15,12 +15,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.start import async_at_started
 
 from ..alarm_texts import AlarmTexts, async_alarm_texts
+from ..contact.local import LocalContact
 from ..control.contact_events import ContactEvent, ContactEventKind
 from ..control.leases import LeaseEvent, LeaseEventKind
 from ..control_texts import ControlTexts
 from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..entity import InstagenEntity
-from ..local_contact import LocalContact
 from ..plant.alarms import Alarm, Family, alarm_by_code, alarms_of, parse_faults
 from ..plant.readings import Part
 from ..plant.settings import BATTERY_MODE

@@ -11,7 +11,7 @@ from homeassistant.const import PERCENTAGE, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..contact_entity import async_add_contact
+from ..contact.entity import async_add_contact
 from ..coordinator import InstagenConfigEntry
 from ..plant.readings import Part
 from ..plant.settings import SETTINGS, Range, SettingKind

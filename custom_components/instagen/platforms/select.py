@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import CONF_ALLOW_OFF_GRID
-from ..contact_entity import async_add_contact
+from ..contact.entity import async_add_contact
 from ..coordinator import InstagenConfigEntry
 from ..plant.readings import Part
 from ..plant.settings import BATTERY_MODE

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..commands import async_run_command, raise_unless_done
-from ..contact_entity import async_add_contact
+from ..contact.entity import async_add_contact
 from ..control.maintenance import Command, Maintenance
 from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..entity import InstagenEntity

@@ -19,8 +19,8 @@ from ..entity import InstagenEntity
 from ..plant.readings import Part
 from ..plant.tariff import Band, Rate
 from ..plant.tariff_time import Segment, segments
-from ..tariff_book import TARIFF, TariffBook
-from ..tariff_texts import TariffTexts
+from ..tariff.book import TARIFF, TariffBook
+from ..tariff.texts import TariffTexts
 from .tariff_sensor import async_add_once_known
 
 CALENDAR: Final = CalendarEntityDescription(key=TARIFF, translation_key=TARIFF)

@@ -18,7 +18,7 @@ from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..entity import InstagenEntity
 from ..plant.readings import Part
 from ..plant.tariff import Band
-from ..tariff_book import TariffBook
+from ..tariff.book import TariffBook
 
 BUY_PRICE: Final = "buy_price"
 SELL_PRICE: Final = "sell_price"

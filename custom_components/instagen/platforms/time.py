@@ -11,8 +11,8 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN
-from ..contact_entity import InstagenContactEntity, async_add_contact
-from ..contact_panel import ContactPanel
+from ..contact.entity import InstagenContactEntity, async_add_contact
+from ..contact.panel import ContactPanel
 from ..coordinator import InstagenConfigEntry, InstagenCoordinator
 from ..plant.contact_settings import NONE, moved, window_in
 from ..plant.tariff import DAY_MINUTES

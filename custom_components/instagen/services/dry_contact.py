@@ -9,7 +9,7 @@ import voluptuous as vol
 
 from ..asking import asker_of, translated_refusals
 from ..const import ATTR_DRY_RUN, DOMAIN
-from ..contact_panel import ContactPanel, refused
+from ..contact.panel import ContactPanel, refused
 from ..control.shown import ShownState
 from ..control.wishes import AskerKind, Result
 from ..control_texts import ControlTexts

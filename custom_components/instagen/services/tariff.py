@@ -17,8 +17,8 @@ from ..plant.tariff import Band, Rate, Tariff
 from ..plant.tariff_change import difference, merged
 from ..plant.tariff_data import from_data, from_json, season_from_data, to_data, to_json
 from ..plant.tariff_rules import Context, Finding, Problem, check, errors
-from ..tariff_book import Carried, TariffBook
-from ..tariff_texts import TariffTexts
+from ..tariff.book import Carried, TariffBook
+from ..tariff.texts import TariffTexts
 from .called import ENTRY_SCHEMA, called_entry
 
 ATTR_ACCEPT_HIGH_PRICES: Final = "accept_high_prices"

@@ -25,8 +25,8 @@ from ..control.tariff_clock import Fit
 from ..control.tariff_compiler import Compiled, compile_schedule, compile_series
 from ..control.tariff_schedule import PRESETS, helper_schedule, preset
 from ..plant.tariff import Band, Rate, Tariff
-from ..tariff_book import Carried, TariffBook
-from ..tariff_texts import TariffTexts
+from ..tariff.book import Carried, TariffBook
+from ..tariff.texts import TariffTexts
 from .called import ENTRY_SCHEMA, called_entry
 from .tariff import (
     ATTR_ACCEPT_HIGH_PRICES,

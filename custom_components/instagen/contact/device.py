@@ -7,22 +7,22 @@ from typing import Final, override
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import DOMAIN
-from .contact_panel import ContactPanel, running_by
-from .control.contact import ContactStep
-from .control.contact_change import carry_out
-from .control.shown import Shown
-from .control.wishes import Asker, Refusal, Result, Wish, WishError
-from .plant.contact_settings import (
+from ..const import DOMAIN
+from ..control.contact import ContactStep
+from ..control.contact_change import carry_out
+from ..control.shown import Shown
+from ..control.wishes import Asker, Refusal, Result, Wish, WishError
+from ..plant.contact_settings import (
     FUNCTION,
     GENERATOR,
     GENERATOR_MODE,
     LOAD_CONTACT,
     LOAD_MODE,
 )
-from .plant.dry_contact import ContactFunction, GeneratorMode, LoadMode
-from .plant.settings import Block, SettingValues, keys_of
-from .steering import Steering
+from ..plant.dry_contact import ContactFunction, GeneratorMode, LoadMode
+from ..plant.settings import Block, SettingValues, keys_of
+from ..steering import Steering
+from .panel import ContactPanel, running_by
 
 _KEYS: Final = keys_of(Block.CONTACT)
 

@@ -6,19 +6,19 @@ from typing import Any, override
 from homeassistant.core import callback
 from homeassistant.helpers.entity import EntityDescription
 
-from .asking import asker_of, translated_refusals
-from .const import CONF_CONTACT_RUNNING
-from .contact_panel import ContactPanel
-from .control.wishes import AskerKind
-from .coordinator import InstagenConfigEntry, InstagenCoordinator
-from .device_contact import DeviceContact
-from .entity import InstagenEntity
-from .local_contact import LocalContact
-from .local_readings import named_in
-from .plant.contact_settings import FUNCTION
-from .plant.readings import Part
-from .plant.settings import Block, SettingValues, keys_of
-from .steering import Steering
+from ..asking import asker_of, translated_refusals
+from ..const import CONF_CONTACT_RUNNING
+from ..control.wishes import AskerKind
+from ..coordinator import InstagenConfigEntry, InstagenCoordinator
+from ..entity import InstagenEntity
+from ..plant.contact_settings import FUNCTION
+from ..plant.readings import Part
+from ..plant.settings import Block, SettingValues, keys_of
+from ..steering import Steering
+from .device import DeviceContact
+from .local import LocalContact
+from .panel import ContactPanel
+from .readings import named_in
 
 
 async def async_contact_panel(

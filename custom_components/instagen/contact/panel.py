@@ -12,13 +12,13 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
-from .control.contact import ContactStep
-from .control.shown import Shown
-from .control.wishes import Asker, Result
-from .control_texts import ControlTexts
-from .plant.contact_rules import Finding, Severity, findings
-from .plant.contact_settings import (
+from ..const import DOMAIN
+from ..control.contact import ContactStep
+from ..control.shown import Shown
+from ..control.wishes import Asker, Result
+from ..control_texts import ControlTexts
+from ..plant.contact_rules import Finding, Severity, findings
+from ..plant.contact_settings import (
     FUNCTION,
     GENERATOR,
     LOAD_CONTACT,
@@ -28,9 +28,9 @@ from .plant.contact_settings import (
     settings_of,
     weekdays_text,
 )
-from .plant.dry_contact import ContactFunction, LoadMode
-from .plant.settings import SettingValue, SettingValues
-from .plant.tariff import ALL_WEEK
+from ..plant.dry_contact import ContactFunction, LoadMode
+from ..plant.settings import SettingValue, SettingValues
+from ..plant.tariff import ALL_WEEK
 
 CONFIRM_WITHIN: Final = 60.0
 """Seconds in which the same wish again counts as the owner's word for it."""

@@ -26,27 +26,27 @@ from homeassistant.helpers.event import (
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, LOGGER
-from .contact_panel import ContactPanel, running_by
-from .control.charge_limit import LimitMemory, charge_limit
-from .control.contact import ContactMemory, ContactStep, step
-from .control.contact_events import ContactEvent, happened
-from .control.contact_inputs import Assumed, Inputs, Reason
-from .control.contact_memory import restore, snapshot
-from .control.shown import Shown, ShownState
-from .control.wishes import Asker
-from .coordinator import InstagenCoordinator
-from .local_readings import LocalReadings, Named
-from .plant.contact_settings import (
+from ..const import DOMAIN, LOGGER
+from ..control.charge_limit import LimitMemory, charge_limit
+from ..control.contact import ContactMemory, ContactStep, step
+from ..control.contact_events import ContactEvent, happened
+from ..control.contact_inputs import Assumed, Inputs, Reason
+from ..control.contact_memory import restore, snapshot
+from ..control.shown import Shown, ShownState
+from ..control.wishes import Asker
+from ..coordinator import InstagenCoordinator
+from ..plant.contact_settings import (
     GENERATOR,
     LOAD_CONTACT,
     RANGES,
     settings_of,
     values_of,
 )
-from .plant.dry_contact import ContactFunction, ContactSettings, LoadMode
-from .plant.settings import SettingValue, SettingValues
-from .steering import Steering
+from ..plant.dry_contact import ContactFunction, ContactSettings, LoadMode
+from ..plant.settings import SettingValue, SettingValues
+from ..steering import Steering
+from .panel import ContactPanel, running_by
+from .readings import LocalReadings, Named
 
 SWITCHING: Final = 10.0
 """Seconds that a switch may take to do what it is told."""

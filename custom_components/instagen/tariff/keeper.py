@@ -13,17 +13,17 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, LOGGER
-from .control.shown import ShownState
-from .control.tariff_clock import fit
-from .control.wishes import Asker, AskerKind, Result, WishError
-from .control_reports import async_fire_control
-from .coordinator import InstagenConfigEntry
-from .links.dts.schedules import table_of
-from .plant.tariff import Clock, Rate, Tariff
-from .plant.tariff_time import segments
-from .steering import Steering
-from .tariff_book import TARIFF, Carried, Owned, TariffBook
+from ..const import DOMAIN, LOGGER
+from ..control.shown import ShownState
+from ..control.tariff_clock import fit
+from ..control.wishes import Asker, AskerKind, Result, WishError
+from ..control_reports import async_fire_control
+from ..coordinator import InstagenConfigEntry
+from ..links.dts.schedules import table_of
+from ..plant.tariff import Clock, Rate, Tariff
+from ..plant.tariff_time import segments
+from ..steering import Steering
+from .book import TARIFF, Carried, Owned, TariffBook
 
 _FIRST_PAUSE: Final = timedelta(minutes=5)
 _TRIES: Final = 8

@@ -19,21 +19,21 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
-from .control.shown import Shown, ShownState
-from .control.tariff_clock import table_for
-from .control.wishes import SENT_REFUSALS, Asker, Outcome, Wish, WishError
-from .coordinator import InstagenCoordinator
-from .links.dts.schedules import table_of, tariff_text
-from .links.dts.tariff import carried, dates_of
-from .plant.settings import Block, SettingValue, SettingValues
-from .plant.states import LinkName
-from .plant.tariff import Band, Rate, Tariff
-from .plant.tariff_data import as_written, to_json
-from .plant.tariff_rules import Context, Finding, errors
-from .plant.tariff_time import at, next_change
-from .setting_entity import BATTERY_SOC
-from .steering import Steering
+from ..const import DOMAIN
+from ..control.shown import Shown, ShownState
+from ..control.tariff_clock import table_for
+from ..control.wishes import SENT_REFUSALS, Asker, Outcome, Wish, WishError
+from ..coordinator import InstagenCoordinator
+from ..links.dts.schedules import table_of, tariff_text
+from ..links.dts.tariff import carried, dates_of
+from ..plant.settings import Block, SettingValue, SettingValues
+from ..plant.states import LinkName
+from ..plant.tariff import Band, Rate, Tariff
+from ..plant.tariff_data import as_written, to_json
+from ..plant.tariff_rules import Context, Finding, errors
+from ..plant.tariff_time import at, next_change
+from ..setting_entity import BATTERY_SOC
+from ..steering import Steering
 
 TARIFF: Final = "tariff"
 RESERVE: Final = "economical_reserve_soc"

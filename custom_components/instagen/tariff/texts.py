@@ -6,9 +6,9 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_cached_translations
 
-from .const import DOMAIN
-from .plant.tariff import Band, Rate
-from .plant.tariff_rules import Finding
+from ..const import DOMAIN
+from ..plant.tariff import Band, Rate
+from ..plant.tariff_rules import Finding
 
 
 class TariffTexts:

@@ -10,20 +10,20 @@ from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.util import dt as dt_util
 
-from .const import (
+from ..const import (
     CONF_CONTACT_CURRENTS,
     CONF_CONTACT_RUNNING,
     CONF_CONTACT_SURPLUS,
     CONF_CONTACT_SWITCH,
 )
-from .contact_panel import running_by
-from .control.charge_limit import Charger
-from .control.contact_inputs import Inputs, Sample
-from .control.leases import LeaseMode
-from .coordinator import InstagenCoordinator
-from .plant.identity import Feature
-from .plant.states import WorkStatus
-from .steering import Steering
+from ..control.charge_limit import Charger
+from ..control.contact_inputs import Inputs, Sample
+from ..control.leases import LeaseMode
+from ..coordinator import InstagenCoordinator
+from ..plant.identity import Feature
+from ..plant.states import WorkStatus
+from ..steering import Steering
+from .panel import running_by
 
 _CURRENTS: Final = ("grid_current_l1", "grid_current_l2", "grid_current_l3")
 _READINGS: Final = (

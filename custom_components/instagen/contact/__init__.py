@@ -1,0 +1,1 @@
+"""The dry contact in the hall: its rules in the device, or in Home Assistant."""
