@@ -90,7 +90,7 @@ def test_the_suppliers_own_answer_is_in_pence_and_newest_first() -> None:
     }
     series = octopus_rates(answer)
     assert [one.buy for one in series.slots] == [0.105, 0.0945]
-    assert series.slots[1].end - at(2) > timedelta(days=365)
+    assert series.slots[1].end - at(2) > timedelta(days=10 * 365)
 
 
 def test_a_unit_that_is_given_counts() -> None:
@@ -113,6 +113,9 @@ def test_a_unit_that_is_given_counts() -> None:
         rate(0, 0.1, start="yesterday"),
         rate(0, 0.1, start="2026-06-03T00:00:00"),
         rate(0, 0.1, start=5),
+        rate(0, 0.1, start="0001-01-01T00:00:00+01:00"),
+        rate(0, 10**400),
+        {**rate(0, 0.1), "payment_method": []},
     ],
 )
 def test_a_row_that_cannot_be_read_is_left_out_and_counted(row: object) -> None:

@@ -39,8 +39,8 @@ _DIVISORS: Final[Mapping[PriceUnit, int]] = {
     PriceUnit.PER_MWH: 1000,
 }
 
-_OPEN_END: Final = timedelta(days=366)
-"""How far a rate without an end is believed."""
+_OPEN_END: Final = datetime.max.replace(tzinfo=UTC)
+"""A rate without an end may have begun years ago."""
 
 _LONGEST_GAP: Final = timedelta(hours=1)
 """A price without an end lasts until the next one, but no longer than this."""
@@ -154,14 +154,12 @@ def _octopus_row(row: object, unit: PriceUnit | None) -> PriceSlot | None:
     if not isinstance(row, Mapping):
         return None
     # Who pays otherwise than by direct debit has rows of his own, with another price.
-    if row.get("payment_method") not in {None, "DIRECT_DEBIT"}:
+    if row.get("payment_method") not in (None, "DIRECT_DEBIT"):
         return None
     start, end, value = row.get("start"), row.get("end"), row.get("value_inc_vat")
     if "valid_from" in row:
         start, end = row.get("valid_from"), row.get("valid_to")
-        begun = _moment(start)
-        if end is None and begun is not None:
-            end = begun + _OPEN_END
+        end = _OPEN_END if end is None else end
         return _slot(start, end, value, unit or PriceUnit.HUNDREDTHS_PER_KWH)
     return _slot(start, end, value, unit or PriceUnit.PER_KWH)
 
@@ -175,9 +173,13 @@ def _slot(
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not isfinite(value):
+    try:
+        told = float(value)
+    except OverflowError:
         return None
-    return PriceSlot(begun, ended, price(value / _DIVISORS[unit]))
+    if not isfinite(told):
+        return None
+    return PriceSlot(begun, ended, price(told / _DIVISORS[unit]))
 
 
 def _series(found: Iterable[PriceSlot | None]) -> PriceSeries:
@@ -188,13 +190,13 @@ def _series(found: Iterable[PriceSlot | None]) -> PriceSeries:
 
 def _moment(value: object) -> datetime | None:
     """Read a moment; one without a time zone says nothing."""
-    if isinstance(value, str):
-        try:
+    try:
+        if isinstance(value, str):
             value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value.astimezone(UTC)
+    except ValueError, OverflowError:
+        pass
     return None
 
 
