@@ -277,10 +277,39 @@ async def test_a_schedule_helper_tells_the_cheap_hours(
     assert group["off_peak"]["end"] == end.replace("24", "00")
 
 
+@pytest.mark.parametrize("entity_id", ["schedule.gone", RATES])
+async def test_another_schedule_than_there_is_is_named(
+    world: World, entity_id: str
+) -> None:
+    config = {"schedule": {"cheap": {"name": "Cheap"}}}
+    assert await async_setup_component(world.hass, "schedule", config)
+    octopus(world)
+    await world.set_up(["dts"])
+    with pytest.raises(ServiceValidationError) as raised:
+        await sync(world, source="schedule", entity_id=entity_id, prices=PRICES)
+    assert raised.value.translation_key == "tariff_source_unreadable"
+    assert entity_id in str(raised.value)
+
+
+async def test_a_rate_of_years_ago_without_an_end_is_the_rate_of_today(
+    world: World,
+) -> None:
+    """A fixed price for export has been the same since 2022."""
+    await world.set_up(["dts"])
+    row = {
+        "value_inc_vat": 15.0,
+        "valid_from": "2022-06-01T00:00:00Z",
+        "valid_to": None,
+    }
+    told = await sync(world, source="octopus", data={"results": [row]}, dry_run=True)
+    assert told["fidelity"] == 100
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
         ({"source": "preset"}, "source_needs"),
+        ({"source": "entity", "entity_id": []}, "source_needs"),
         ({"source": "preset", "preset": "octopus_flux", "prices": {}}, "source_needs"),
         ({"source": "entity", "entity_id": "event.gone"}, "source_unreadable"),
         ({"source": "nord_pool", "data": {}}, "no_prices"),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
@@ -190,7 +190,7 @@ async def _async_compile(call: ServiceCall, book: TariffBook) -> Compiled:
     """Make a table; the search for the best windows takes its time off the loop."""
     given = call.data
     for field in _NEEDS[given[ATTR_SOURCE]]:
-        if field not in given:
+        if field not in given or (field == ATTR_ENTITY_ID and not given[field]):
             raise _needs(field)
     job = await _async_job(call, book)
     compiled = await call.hass.async_add_executor_job(job, dt_util.utcnow(), book.zone)
@@ -263,13 +263,16 @@ async def _async_blocks(hass: HomeAssistant, entity_ids: list[str]) -> object:
     """Ask a schedule helper for its week."""
     answer: Any = None
     if hass.services.has_service(_SCHEDULE, "get_schedule"):
-        answer = await hass.services.async_call(
-            _SCHEDULE,
-            "get_schedule",
-            {ATTR_ENTITY_ID: entity_ids[:1]},
-            blocking=True,
-            return_response=True,
-        )
+        try:
+            answer = await hass.services.async_call(
+                _SCHEDULE,
+                "get_schedule",
+                {ATTR_ENTITY_ID: entity_ids[:1]},
+                blocking=True,
+                return_response=True,
+            )
+        except HomeAssistantError as err:
+            raise _unreadable(entity_ids) from err
     week = answer.get(entity_ids[0]) if answer else None
     if not isinstance(week, Mapping):
         raise _unreadable(entity_ids)
