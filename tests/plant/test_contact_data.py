@@ -44,6 +44,13 @@ def test_what_is_not_named_stays() -> None:
     }
 
 
+def test_off_may_be_written_as_yaml_reads_it() -> None:
+    """Without quotes it is a flag; where there is no off it stays wrong."""
+    assert read({"function": False}) == read({"function": "off"})
+    (wrong,) = changes_from({"load_mode": False}, KNOWN, lambda key: True).findings
+    assert wrong.problem == "not_a_choice"
+
+
 @pytest.mark.parametrize("nothing", [None, []])
 def test_windows_are_taken_away(nothing: object) -> None:
     assert read({"load_times": {"group_a": {"windows": nothing}}}) == {

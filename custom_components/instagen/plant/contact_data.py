@@ -36,12 +36,14 @@ from .contact_settings import (
     window_in,
     window_text,
 )
-from .dry_contact import Exercise, ExerciseEvery
+from .dry_contact import ContactFunction, Exercise, ExerciseEvery
 from .settings import SETTINGS, SettingKind, SettingValue, SettingValues
 from .tariff import DAY_MINUTES, Window
 from .tariff_text import WEEKDAYS, time_of, time_text, window_of, window_texts
 
 type Data = dict[str, Any]
+
+_OFF: Final = ContactFunction.OFF.value
 
 _SHOWN: Final = 40
 """Characters of a wrong value that a finding repeats."""
@@ -292,6 +294,9 @@ class _Reader:
             self._put(key, number, where)
 
     def _choice(self, value: object, known: Sequence[str], where: str) -> str | None:
+        """Read a choice. YAML makes a flag of off without quotes."""
+        if value is False and _OFF in known:
+            return _OFF
         if isinstance(value, str) and value in known:
             return str(value)
         told = {"value": _shown(value), "known": ", ".join(known)}
