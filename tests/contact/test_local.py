@@ -196,6 +196,22 @@ async def test_a_switch_that_closed_by_itself_is_opened_again(house: House) -> N
     assert house.relay == "off"
 
 
+async def test_a_switch_that_lost_its_power_is_told_once_more(house: House) -> None:
+    await ev(house)
+    house.hass.states.async_set(RELAY, STATE_UNAVAILABLE)
+    await house.run(30, amps=5)
+    house.hass.states.async_set(RELAY, "off")
+    await house.hass.async_block_till_done()
+    assert house.relay == "on"
+
+
+async def test_a_switch_that_somebody_opened_stays_open(house: House) -> None:
+    await ev(house)
+    await house.flip(RELAY, "turn_off")
+    await house.run(60, amps=5)
+    assert (house.relay, house.reason) == ("off", "room")
+
+
 async def test_three_trips_lock_it_until_it_is_reset(house: House) -> None:
     await ev(house)
     for _ in range(3):
@@ -321,6 +337,18 @@ async def test_the_current_of_a_lease_is_taken_for_its_own(house: House) -> None
 
 
 # ---- the generator ----
+
+
+@pytest.mark.parametrize(
+    ("told", "runs"),
+    [("on", True), ("-5", False), ("1200", True), ("nan", None), ("inf", None)],
+)
+async def test_what_runs_is_unknown_without_a_number(
+    house: House, told: str, runs: bool | None
+) -> None:
+    await house.set_up(**{CONF_CONTACT_RUNNING: ENGINE})
+    house.hass.states.async_set(ENGINE, told)
+    assert house.panel.running is runs
 
 
 async def test_it_never_starts_with_the_grid_there(house: House) -> None:

@@ -16,8 +16,16 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_STOP,
     SERVICE_TURN_OFF,
     SERVICE_TURN_ON,
+    STATE_OFF,
+    STATE_ON,
 )
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import (
     async_call_later,
@@ -56,6 +64,8 @@ _SPARE: Final = 1.5
 
 _BY_HAND: Final = frozenset({Reason.NOT_IN_USE, Reason.COMMAND, Reason.NO_COMMAND})
 """Reasons for which somebody may switch at the switch itself."""
+
+_KNOWN: Final = frozenset({STATE_ON, STATE_OFF})
 
 _VERSION: Final = 1
 
@@ -157,7 +167,13 @@ class LocalContact(ContactPanel):
         self.async_look()
 
     @callback
-    def _on_state(self, event: Event[Any]) -> None:
+    def _on_state(self, event: Event[EventStateChangedData]) -> None:
+        if self._commanded and event.data["entity_id"] == self._named.switch:
+            before, now = event.data["old_state"], event.data["new_state"]
+            was_away = before is None or before.state not in _KNOWN
+            if was_away and now is not None and now.state == STATE_OFF:
+                # It lost its power, and nobody opened it: it is told once more.
+                self._commanded = None
         self.async_look()
 
     @callback

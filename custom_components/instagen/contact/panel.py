@@ -6,6 +6,7 @@ else Home Assistant does, with a switch that the owner names. The entities are t
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -196,6 +197,7 @@ def running_by(hass: HomeAssistant, entity_id: str | None) -> bool | None:
     if state.state in {"on", "off"}:
         return state.state == "on"
     try:
-        return float(state.state) > 0
+        power = float(state.state)
     except ValueError:
         return None
+    return power > 0 if isfinite(power) else None
