@@ -147,6 +147,15 @@ def test_each_mistake_gets_its_named_finding(
     assert where is None or (problem, where) in found
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [("32", '"32"'), (7.4, "7.4"), ("many", "many")]
+)
+def test_a_number_in_a_text_is_shown_as_one(value: object, shown: str) -> None:
+    given = {"ev_charger_size": value}
+    (wrong,) = changes_from(given, KNOWN, lambda key: True).findings
+    assert wrong.told["value"] == shown
+
+
 def test_an_exercise_ends_on_its_day() -> None:
     run = {"every": "month", "weekday": "sat", "start": "10:00", "duration": 30}
     assert read({"generator": {"exercise": run}}) == {

@@ -39,14 +39,18 @@ from .contact_settings import (
 from .dry_contact import ContactFunction, Exercise, ExerciseEvery
 from .settings import SETTINGS, SettingKind, SettingValue, SettingValues
 from .tariff import DAY_MINUTES, Window
-from .tariff_text import WEEKDAYS, time_of, time_text, window_of, window_texts
+from .tariff_text import (
+    WEEKDAYS,
+    shown,
+    time_of,
+    time_text,
+    window_of,
+    window_texts,
+)
 
 type Data = dict[str, Any]
 
 _OFF: Final = ContactFunction.OFF.value
-
-_SHOWN: Final = 40
-"""Characters of a wrong value that a finding repeats."""
 
 
 class _Group(NamedTuple):
@@ -283,7 +287,7 @@ class _Reader:
         kind = SETTINGS[key].kind
         if kind is SettingKind.FLAG:
             if not isinstance(value, bool):
-                self._note(Problem.NOT_A_FLAG, where, value=_shown(value))
+                self._note(Problem.NOT_A_FLAG, where, value=shown(value))
                 return
             self._put(key, value, where)
         elif kind is SettingKind.CHOICE:
@@ -299,7 +303,7 @@ class _Reader:
             return _OFF
         if isinstance(value, str) and value in known:
             return str(value)
-        told = {"value": _shown(value), "known": ", ".join(known)}
+        told = {"value": shown(value), "known": ", ".join(known)}
         self._note(Problem.NOT_A_CHOICE, where, **told)
         return None
 
@@ -308,11 +312,11 @@ class _Reader:
         if isinstance(value, float) and value.is_integer():
             whole = True
         if not whole or not isinstance(value, int | float):
-            self._note(Problem.NOT_A_NUMBER, where, value=_shown(value))
+            self._note(Problem.NOT_A_NUMBER, where, value=shown(value))
             return None
         if low <= value <= high:
             return int(value)
-        told = {"value": _shown(value), "low": str(low), "high": str(high)}
+        told = {"value": shown(value), "low": str(low), "high": str(high)}
         self._note(Problem.OUT_OF_RANGE, where, **told)
         return None
 
@@ -320,7 +324,7 @@ class _Reader:
         """Read a time. YAML makes a number of 16:00 without quotes: no time either."""
         minute = time_of(value) if isinstance(value, str) else None
         if minute is None:
-            self._note(Problem.NOT_A_TIME, where, value=_shown(value))
+            self._note(Problem.NOT_A_TIME, where, value=shown(value))
             return None
         return minute
 
@@ -387,11 +391,11 @@ class _Reader:
     ) -> Data:
         """Read keys and values; ``whole`` wants all of the keys."""
         if not isinstance(data, Mapping):
-            self._note(Problem.NOT_A_TABLE, where, value=_shown(data))
+            self._note(Problem.NOT_A_TABLE, where, value=shown(data))
             return {}
         for key in data:
             if key not in names:
-                self._note(Problem.KEY_UNKNOWN, where, key=_shown(key))
+                self._note(Problem.KEY_UNKNOWN, where, key=shown(key))
         if whole:
             for key in names:
                 if key not in data:
@@ -402,14 +406,5 @@ class _Reader:
         if isinstance(data, list | tuple):
             return data
         if data is not None:
-            self._note(Problem.NOT_A_LIST, where, value=_shown(data))
+            self._note(Problem.NOT_A_LIST, where, value=shown(data))
         return ()
-
-
-def _shown(value: object) -> str:
-    """Repeat a value that is wrong, however large it may be."""
-    try:
-        text = str(value)
-    except ValueError, RecursionError:
-        text = type(value).__name__
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

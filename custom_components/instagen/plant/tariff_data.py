@@ -37,6 +37,7 @@ from .tariff_text import (
     WEEKDAYS,
     date_of,
     date_text,
+    shown,
     time_of,
     weekday_names,
     window_of,
@@ -48,9 +49,6 @@ VERSION: Final = 1
 
 _LONGEST: Final = 65_536
 """Characters of JSON that are read; a full table has 4,000."""
-
-_SHOWN: Final = 40
-"""Characters of a wrong value that a finding repeats."""
 
 type Data = dict[str, Any]
 
@@ -139,15 +137,6 @@ def as_written(text: str) -> Tariff | None:
     return None if errors(reader.found) else tariff
 
 
-def _shown(value: object) -> str:
-    """Repeat a value that is wrong, however large it may be."""
-    try:
-        text = str(value)
-    except ValueError, RecursionError:
-        text = type(value).__name__
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-
-
 class _Reader:
     """Reads one value after another and notes what is wrong with each."""
 
@@ -176,7 +165,7 @@ class _Reader:
         made: Data = {}
         for key, value in pairs:
             if key in made:
-                self.note(Problem.KEY_TWICE, "", {"key": _shown(key)})
+                self.note(Problem.KEY_TWICE, "", {"key": shown(key)})
             made[key] = value
         return made
 
@@ -195,7 +184,7 @@ class _Reader:
             self.note(Problem.WRONG_FORMAT, "version")
             return None
         if version > VERSION:
-            told = {"value": _shown(version), "known": str(VERSION)}
+            told = {"value": shown(version), "known": str(VERSION)}
             self.note(Problem.NEWER_FORMAT, "version", told)
             return None
         return self.tariff(data)
@@ -283,11 +272,11 @@ class _Reader:
         optional: Sequence[str] = (),
     ) -> Data | None:
         if not isinstance(data, Mapping):
-            self.note(Problem.NOT_A_TABLE, where, {"value": _shown(data)})
+            self.note(Problem.NOT_A_TABLE, where, {"value": shown(data)})
             return None
         for key in data:
             if key not in required and key not in optional:
-                self.note(Problem.KEY_UNKNOWN, where, {"key": _shown(key)})
+                self.note(Problem.KEY_UNKNOWN, where, {"key": shown(key)})
         for key in required:
             if data.get(key) is not None:
                 continue
@@ -301,7 +290,7 @@ class _Reader:
         if isinstance(data, list | tuple):
             return data
         if data is not None:
-            self.note(Problem.NOT_A_LIST, where, {"value": _shown(data)})
+            self.note(Problem.NOT_A_LIST, where, {"value": shown(data)})
         return ()
 
     def _date(self, data: object, where: str) -> MonthDay | None:
@@ -309,7 +298,7 @@ class _Reader:
             return None
         day = date_of(data) if isinstance(data, str) else None
         if day is None or not (day.is_date or day == LEAP_DAY):
-            told = {"value": _shown(data)}
+            told = {"value": shown(data)}
             self.note(Problem.NOT_A_DATE, where, told, Rule.DATES)
             return None
         return day
@@ -320,7 +309,7 @@ class _Reader:
             return None
         minute = time_of(data) if isinstance(data, str) else None
         if minute is None:
-            told = {"value": _shown(data)}
+            told = {"value": shown(data)}
             self.note(Problem.NOT_A_TIME, where, told, Rule.TIMES)
         return minute
 
@@ -328,7 +317,7 @@ class _Reader:
         days: set[int] = set()
         for item in self._list(data, where):
             if not isinstance(item, str) or item not in WEEKDAYS:
-                told = {"value": _shown(item), "known": ", ".join(WEEKDAYS)}
+                told = {"value": shown(item), "known": ", ".join(WEEKDAYS)}
                 self.note(Problem.NOT_A_CHOICE, where, told)
             elif (day := WEEKDAYS.index(item)) in days:
                 self.note(Problem.WEEKDAY_TWICE, where, {"days": item}, Rule.WEEKDAYS)
@@ -340,14 +329,14 @@ class _Reader:
         if data is None:
             return None
         if isinstance(data, bool) or not isinstance(data, int | float):
-            self.note(Problem.NOT_A_NUMBER, where, {"value": _shown(data)})
+            self.note(Problem.NOT_A_NUMBER, where, {"value": shown(data)})
             return None
         try:
             value = float(data)
         except OverflowError:
             value = float("inf")
         if not isfinite(value):
-            told = {"value": _shown(data)}
+            told = {"value": shown(data)}
             self.note(Problem.PRICE_NOT_FINITE, where, told, Rule.PRICES)
             return None
         return value
@@ -356,10 +345,10 @@ class _Reader:
         if data is None:
             return None
         if isinstance(data, bool) or not isinstance(data, int | float):
-            self.note(Problem.NOT_A_NUMBER, where, {"value": _shown(data)})
+            self.note(Problem.NOT_A_NUMBER, where, {"value": shown(data)})
             return None
         if data != data // 1 or not isfinite(data):
-            self.note(Problem.NOT_WHOLE, where, {"value": _shown(data)})
+            self.note(Problem.NOT_WHOLE, where, {"value": shown(data)})
             return None
         return int(data)
 
@@ -367,7 +356,7 @@ class _Reader:
         if data is None:
             return None
         if not isinstance(data, str) or not data.strip():
-            self.note(Problem.NOT_A_TEXT, "currency", {"value": _shown(data)})
+            self.note(Problem.NOT_A_TEXT, "currency", {"value": shown(data)})
             return None
         return data.strip()
 
@@ -377,6 +366,6 @@ class _Reader:
         known = {clock.value: clock for clock in Clock}
         if isinstance(data, str) and data in known:
             return known[data]
-        told = {"value": _shown(data), "known": ", ".join(known)}
+        told = {"value": shown(data), "known": ", ".join(known)}
         self.note(Problem.NOT_A_CHOICE, "clock", told)
         return Clock.WALL

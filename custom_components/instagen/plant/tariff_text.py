@@ -1,4 +1,4 @@
-"""How days, times and windows of a tariff are written."""
+"""How days, times, windows and wrong values are written."""
 
 from collections.abc import Iterable
 import re
@@ -10,7 +10,11 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DATE: Final = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::00)?", re.ASCII)
+_NUMBER: Final = re.compile(r"\s*[-+]?[\d.]+\s*$", re.ASCII)
 _LAST: Final = DAY_MINUTES - 1
+
+_SHOWN: Final = 40
+"""Characters of a wrong value that a finding repeats."""
 
 
 def date_text(day: MonthDay) -> str:
@@ -54,3 +58,13 @@ def span_text(window: Window) -> str:
 def weekday_names(days: Iterable[int]) -> list[str]:
     """Name weekdays in the order of the week."""
     return [WEEKDAYS[day] for day in sorted(days)]
+
+
+def shown(value: object) -> str:
+    """Repeat a value that is wrong, however large; a number in a text with its quotes."""
+    try:
+        text = str(value)
+    except ValueError, RecursionError:
+        text = type(value).__name__
+    text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return f'"{text}"' if isinstance(value, str) and _NUMBER.match(text) else text
