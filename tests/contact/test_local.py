@@ -5,14 +5,15 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import AsyncMock
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import (
     EVENT_HOMEASSISTANT_STARTED,
     EVENT_HOMEASSISTANT_STOP,
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from homeassistant.core import CoreState
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.core import CoreState, ServiceCall
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.util import dt as dt_util
 import pytest
 
@@ -437,6 +438,24 @@ async def test_unloading_leaves_the_switch_open(house: House) -> None:
     await ev(house)
     await house.world.stop()
     assert house.relay == "off"
+
+
+@pytest.mark.parametrize("error", [HomeAssistantError, OSError])
+async def test_a_switch_that_fails_keeps_nothing_from_unloading(
+    house: House, error: type[Exception]
+) -> None:
+    async def fail(call: ServiceCall) -> None:
+        raise error("gone")
+
+    await ev(house)
+    house.hass.services.async_register("input_boolean", "turn_off", fail)
+    house.feed(70)
+    await house.run(20, amps=70)
+    assert (house.relay, house.reason) == ("on", "over_breaker")
+    await house.run(600, amps=5)
+    assert house.reason == "room"
+    await house.world.stop()
+    assert house.world.entry.state is ConfigEntryState.NOT_LOADED
 
 
 async def test_unloading_leaves_a_command_as_it_is(house: House) -> None:
