@@ -58,6 +58,9 @@ _CHUNK: Final = 65_536
 _AT_ONCE: Final = 32_768
 """Bytes that are decoded where we stand: below 5 ms. More goes to a thread."""
 
+_LATEST_YEAR: Final = 9000
+"""Of a clock that is believed: time goes on from there."""
+
 _GZIP: Final = b"\x1f\x8b"
 _WINDOW: Final = zlib.MAX_WBITS | 16
 """Tells the unpacker that it is gzip."""
@@ -217,7 +220,7 @@ class Transport:
             date = parsedate_to_datetime(text)
         except ValueError:
             return
-        if date.tzinfo is not None:
+        if date.tzinfo is not None and date.year <= _LATEST_YEAR:
             self._told = (date, self.clock())
 
     async def _read(self, response: ClientResponse) -> bytes:
