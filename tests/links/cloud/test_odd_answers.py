@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from custom_components.instagen.cloud.mirroring import Mirroring
-from custom_components.instagen.links.cloud import CloudPlant
+from custom_components.instagen.links.cloud import CloudLink, CloudPlant
 from custom_components.instagen.links.cloud.client import CloudClient
 from custom_components.instagen.links.cloud.errors import CloudError, Trouble
+from custom_components.instagen.links.cloud.transport import decode
 
 from .server import Body, Clock, SmallCloud
 
@@ -111,3 +112,42 @@ async def test_no_list_of_devices_is_not_a_plant_without_any(
     assert not it.mirror.outstanding
     with pytest.raises(CloudError):
         await it.read_devices(1)
+
+
+@pytest.mark.parametrize("raw", [b'"Mill \\ud800"', b'"Mill \xed\xa0\x80"'])
+async def test_half_a_letter_is_none(raw: bytes):
+    """What holds one cannot be written as UTF-8."""
+    told: str = await decode(raw, 3)
+    told.encode()
+    assert told.startswith("Mill ")
+    assert await decode(b'"\\ud83c\\udf1e"', 3) == "\N{SUN WITH FACE}"
+
+
+async def test_diagnostics_of_a_brand_that_tells_more(
+    client: CloudClient, cloud: SmallCloud
+):
+    cloud.answers |= {
+        "plant": PLANT,
+        "device_tree": [{"id": 2, "sn": "2003", "type": 6, "model_no": "HIT-15L-G3"}],
+        "live_data": {
+            "today_eq": "4183.0",
+            "data_time": "2026-05-14 12:00:00",
+            "station_name": "Secret",
+            "latitude": "51.123456",
+            "sn": "200300000001",
+            "total": "Secret",
+            "owner": {"email": "secret@example.com", "phone": "0123"},
+            "reflux_station_data": {"flows": [{"in": 2, "out": 4, "name": "Secret"}]},
+        },
+        "indicators": {},
+    }
+    link = CloudLink(CloudPlant(client, 1))
+    await link.identify()
+    told = link.diagnostics()["live"]
+    assert told == {
+        "today_eq": "4183.0",
+        "data_time": "2026-05-14 12:00:00",
+        "total": "-",
+        "owner": {},
+        "reflux_station_data": {"flows": [{"in": 2, "out": 4}]},
+    }
