@@ -1,5 +1,6 @@
 """Reports, and a plant's past in long-term statistics."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -157,3 +158,30 @@ def test_the_hour_that_comes_twice_counts_twice():
     told = statistics.hours_of(date(2026, 10, 25), zone, {"load_energy": 3.0}, [power])
     drawn = {start.hour: value for start, value in told["load_energy"].items() if value}
     assert drawn == {0: 1.0, 1: 1.0, 12: 1.0}
+
+
+async def test_imports_that_follow_at_once_or_run_together_add_up(
+    hass: HomeAssistant, desk: Desk
+):
+    """The recorder writes later, in a thread of its own."""
+    await fill(desk, "2026-06-05", "2026-06-05")
+    await fill(desk, "2026-06-01", "2026-06-01")
+    await asyncio.gather(
+        fill(desk, "2026-06-02", "2026-06-02"), fill(desk, "2026-06-03", "2026-06-03")
+    )
+    again = await fill(desk, "2026-06-01", "2026-06-05")
+    assert (again["added_hours"], again["kept_hours"]) == (24, 96)
+    sums = [row["sum"] for row in await rows(hass)]
+    assert len(sums) == 5 * 24
+    assert sums == sorted(sums)
+
+
+async def test_a_recorder_that_is_busy_is_not_waited_for_without_end(
+    hass: HomeAssistant, desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(statistics, "RECORDER_SECONDS", 0)
+    refusal = await desk.refused(
+        "import_history", plant_id=FIRST, first_day="2026-06-01", last_day="2026-06-01"
+    )
+    assert refusal == "recorder_busy"
+    assert await rows(hass) == []

@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
     ConfigSubentryData,
 )
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_USERNAME
+from homeassistant.core import HomeAssistant
 import voluptuous as vol
 
 from ..const import (
@@ -22,7 +23,9 @@ from ..const import (
     SUBENTRY_PLANT,
 )
 from ..links.cloud.errors import CloudError
+from ..links.cloud.values import whole
 from .clients import REFERENCE, async_clients, brand_of
+from .covering import followed_elsewhere
 from .login_form import (
     ACCOUNT_SCHEMA,
     CREDENTIALS_SCHEMA,
@@ -59,7 +62,7 @@ class AccountSteps(ConfigFlow):
                 return self.async_create_entry(
                     title=f"{brand_of(data).name}: {data[CONF_USERNAME]}",
                     data=data,
-                    subentries=await _only_plant(trial),
+                    subentries=await _only_plant(self.hass, trial),
                 )
         return self._show("account", ACCOUNT_SCHEMA, user_input, trial)
 
@@ -153,16 +156,19 @@ def _unique_id(data: Mapping[str, Any], trial: LoginTrial) -> str:
     return f"{data[CONF_BRAND]}_{trial.user_id}"
 
 
-async def _only_plant(trial: LoginTrial) -> list[ConfigSubentryData]:
+async def _only_plant(
+    hass: HomeAssistant, trial: LoginTrial
+) -> list[ConfigSubentryData]:
     """Follow the plant of an account that has only one, as a household's."""
     if trial.client is None or (row := await async_only_plant(trial.client)) is None:
         return []
-    plant = int(row["id"])
+    if (plant := whole(row.get("id"))) is None:
+        return []
     try:
         serial = await async_dtu_of(trial.client, plant)
     except CloudError:
         serial = None
-    if serial is None:
+    if serial is None or followed_elsewhere(hass, serial):
         return []
     return [
         ConfigSubentryData(

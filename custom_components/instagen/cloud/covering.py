@@ -5,6 +5,7 @@ link and its last road; the account shows no second set of entities.
 """
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Final
 
 from homeassistant.config_entries import (
@@ -44,6 +45,27 @@ def local_serials(hass: HomeAssistant) -> frozenset[str]:
     return frozenset(serial for serial in serials if serial)
 
 
+def claimed_serials(hass: HomeAssistant, account: ConfigEntry) -> frozenset[str]:
+    """Return the serials of the DTUs that an account must leave to others.
+
+    Those are the local entries', and those of the accounts before it: two that steer one
+    battery would undo each other's work.
+    """
+    before = takewhile(lambda one: one[0].entry_id != account.entry_id, _followed(hass))
+    serials = (serial for _, serial, _ in before)
+    return local_serials(hass) | {serial for serial in serials if serial}
+
+
+def followed_elsewhere(
+    hass: HomeAssistant, serial: str, account: ConfigEntry | None = None
+) -> bool:
+    """Tell whether an account other than this one follows the plant of a DTU."""
+    return any(
+        known == serial and (account is None or entry.entry_id != account.entry_id)
+        for entry, known, _ in _followed(hass)
+    )
+
+
 @callback
 def async_note_stick(
     hass: HomeAssistant, account: ConfigEntry, plant: ConfigSubentry, serial: str | None
@@ -81,7 +103,9 @@ def _outlook(hass: HomeAssistant, entry: ConfigEntry) -> object:
     if is_account(entry):
         plants = entry.subentries.values()
         followed = {one.subentry_id: dict(one.data) for one in plants}
-        return followed, local_serials(hass) & {stick_of(one) for one in plants}
+        return followed, claimed_serials(hass, entry) & {
+            stick_of(one) for one in plants
+        }
     own = stick_of(entry)
     return [
         (account.entry_id, sid, dict(account.data))

@@ -30,7 +30,7 @@ from ..repairs import async_check_issues
 from ..steering import Steering
 from ..tariff.book import TariffBook
 from ..tariff.keeper import TariffKeeper
-from .covering import async_note_stick, local_serials
+from .covering import async_note_stick, claimed_serials
 from .plant_entry import PlantEntry, as_entry
 from .runtime import AccountEntry, AccountRuntime
 
@@ -69,8 +69,8 @@ class FollowedPlants:
         self._account = account
 
     async def async_start(self) -> None:
-        """Set up every plant that no local entry covers."""
-        covered = local_serials(self._hass)
+        """Set up every plant that no local entry covers and no account before this one."""
+        covered = claimed_serials(self._hass, self._entry)
         alone = [
             subentry
             for subentry in self._entry.subentries.values()
@@ -102,7 +102,7 @@ class FollowedPlants:
                 await self._account.async_add_plant(plant)
 
     async def _async_set_up(self, subentry: ConfigSubentry) -> FollowedPlant | None:
-        """Set a plant up; None when its DTU turns out to be a local entry's."""
+        """Set a plant up; None when its DTU turns out to be another entry's."""
         hass = self._hass
         entry = as_entry(PlantEntry(self._entry, subentry))
         sid = int(subentry.data[CONF_PLANT_ID])
@@ -111,7 +111,7 @@ class FollowedPlants:
         link = CloudLink(cloud, poll_seconds=int(pace))
         identity = await link.identify(patient=True)
         async_note_stick(hass, self._entry, subentry, link.dtu_serial)
-        if stick_of(subentry) in local_serials(hass):
+        if stick_of(subentry) in claimed_serials(hass, self._entry):
             return None
         coordinator = InstagenCoordinator(hass, entry, link, identity)
         memory = PlantMemory(coordinator)

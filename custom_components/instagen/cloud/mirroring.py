@@ -13,7 +13,7 @@ from math import ceil
 from typing import Any, Final
 
 from ..account.codes import PUBLIC_CODES, UNPROVEN_CODES
-from ..account.sync import AccountMirror
+from ..account.sync import MOST_PLANTS, AccountMirror
 from ..links.cloud import CloudClient
 from ..links.cloud.errors import CloudError, Trouble
 from ..links.cloud.values import whole
@@ -101,7 +101,7 @@ class Mirroring:
         rows, total = await self._page(number, real_data=1)
         await self._take(rows, total)
         extra = {"real_data": 1} if total <= SHORT_LIST else {}
-        rest = range(number + 1, ceil(total / PAGE) + 1)
+        rest = range(number + 1, ceil(min(total, MOST_PLANTS) / PAGE) + 1)
         for numbers in batched(rest, PARALLEL, strict=False):
             pages: dict[int, tuple[list[object], int]] = {}
 
@@ -114,6 +114,8 @@ class Mirroring:
             for number in numbers:
                 rows, total = pages[number]
                 await self._take(rows, total)
+            if not all(rows for rows, _ in pages.values()):
+                break  # the list ends before it was said to
         self.mirror.finish(total)
         for _ in iter(self.mirror.sweep, ()):
             await asyncio.sleep(0)
@@ -143,7 +145,7 @@ class Mirroring:
             for _ in self.mirror.put_flags(rows):
                 await asyncio.sleep(0)
             seen += len(rows)
-            if not rows or seen >= total:
+            if not rows or seen >= min(total, MOST_PLANTS):
                 return number
 
     # ---- details and devices ----
@@ -179,11 +181,19 @@ class Mirroring:
     async def fetch_devices(self, plant: int) -> None:
         """Fetch a plant's devices; give up on one that is refused."""
         try:
-            tree = await self.client.call("device_tree", {"id": plant})
+            await self.read_devices(plant)
         except CloudError as err:
             self._give_up(plant, err)
-        else:
-            self.mirror.put_devices(plant, tree, self._today())
+
+    async def read_devices(self, plant: int) -> None:
+        """Fetch a plant's devices for somebody who asks; raise ``CloudError``.
+
+        No list at all is not a plant without devices, which might be deleted.
+        """
+        tree = await self.client.call("device_tree", {"id": plant})
+        if not isinstance(tree, list):
+            raise CloudError(Trouble.GARBLED)
+        self.mirror.put_devices(plant, tree, self._today())
 
     def _give_up(self, plant: int, error: CloudError) -> None:
         if error.trouble not in _LOST_CAUSES:

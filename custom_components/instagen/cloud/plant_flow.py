@@ -19,6 +19,7 @@ import voluptuous as vol
 from ..account.model import Plant
 from ..const import CONF_PLANT_ID, CONF_SERIAL
 from ..links.cloud.errors import CloudError
+from .covering import followed_elsewhere
 from .login_form import async_dtu_of
 from .runtime import AccountEntry
 
@@ -75,9 +76,12 @@ class FollowPlantFlow(ConfigSubentryFlow):
                 errors = {"base": f"cloud_{err.trouble}"}
                 places = dict(err.placeholders)
             else:
-                if serial is not None:
+                if serial is None:
+                    errors["base"] = "no_hybrid_plant"
+                elif followed_elsewhere(self.hass, serial, self._get_entry()):
+                    errors["base"] = "followed_elsewhere"
+                else:
                     return self._follow(plant, serial)
-                errors["base"] = "no_hybrid_plant"
         return self.async_show_form(
             step_id="pick",
             data_schema=vol.Schema({vol.Required(CONF_PLANT_ID): self._selector()}),

@@ -111,6 +111,8 @@ class AccountCoordinator(DataUpdateCoordinator[Home]):
     # ---- details and devices ----
 
     def _fetch_wanted(self) -> None:
+        if self._shutdown_requested:
+            return  # the entry was unloaded meanwhile, and would not stop it
         if self._fetching is not None and not self._fetching.done():
             return
         if self.mirroring.mirror.outstanding:

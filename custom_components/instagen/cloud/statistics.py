@@ -4,6 +4,7 @@ A series belongs to a plant of the cloud. The sum of each hour is that of the ho
 its own energy, so hours that are put in before others move the sums of all later ones.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,8 +21,10 @@ from homeassistant.components.recorder.statistics import (
     async_add_external_statistics,
     statistics_during_period,
 )
+from homeassistant.components.recorder.tasks import SynchronizeTask
 from homeassistant.const import UnitOfEnergy
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.unit_conversion import EnergyConverter
 
 from ..const import DOMAIN
@@ -46,6 +49,10 @@ _TWO_WAYS: Final = {
 """Powers of a day by the cloud's names, and the energies that they make. Which sign means
 which direction is not certain, so the day's energies decide."""
 
+RECORDER_SECONDS: Final = 120
+"""For how long the recorder may be busy with what came before."""
+
+_TURN: HassKey[asyncio.Lock] = HassKey(f"{DOMAIN}_import")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
@@ -170,8 +177,22 @@ def statistic_id(plant: int, key: str) -> str:
     return f"{DOMAIN}:plant_{plant}_{key}"
 
 
+@callback
+def async_turn(hass: HomeAssistant) -> asyncio.Lock:
+    """Return what an import holds from reading a series to writing it."""
+    return hass.data.setdefault(_TURN, asyncio.Lock())
+
+
 async def async_known(hass: HomeAssistant, plant: int) -> dict[str, Hours]:
-    """Return what stands in the series of a plant, by their readings."""
+    """Return what stands in the series of a plant, by their readings.
+
+    What was handed over before is waited for: its sums are built upon. Raises
+    ``TimeoutError`` when the recorder has too much to do.
+    """
+    written: asyncio.Future[None] = hass.loop.create_future()
+    get_instance(hass).queue_task(SynchronizeTask(written))
+    async with asyncio.timeout(RECORDER_SECONDS):
+        await written
     ids = {statistic_id(plant, key): key for key in ENERGIES.values()}
     rows = await get_instance(hass).async_add_executor_job(
         lambda: statistics_during_period(

@@ -1,12 +1,14 @@
 """Alarms of a followed plant, as the cloud tells them: numbers that nobody has explained."""
 
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.const import EntityCategory
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_time_interval
 
 from ..cloud.followed import FollowedPlant
 from ..const import CONF_SERIAL, DOMAIN
@@ -14,7 +16,7 @@ from ..coordinator import unique_id
 from ..links.cloud.errors import CloudError
 from ..links.cloud.plant import CloudAlarm
 
-SCAN_INTERVAL: Final = timedelta(minutes=5)
+EVERY: Final = timedelta(minutes=5)
 """A plant tells the cloud something as often."""
 
 RAISED: Final = "raised"
@@ -43,6 +45,7 @@ class InstagenCloudAlarm(EventEntity):
     """Fires when an alarm comes or goes; what stood before anybody looked is no news."""
 
     _attr_has_entity_name = True
+    _attr_should_poll = False
     entity_description = CLOUD_ALARM
 
     def __init__(self, plant: FollowedPlant) -> None:
@@ -52,6 +55,23 @@ class InstagenCloudAlarm(EventEntity):
         self._attr_unique_id = unique_id(plant.entry, CLOUD_ALARM.key)
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, plant.entry.data[CONF_SERIAL])}
+        )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Ask now and then; a platform's own timer would outlive a plant that is left."""
+        self.async_on_remove(
+            async_track_time_interval(
+                self.hass, self._look, EVERY, cancel_on_shutdown=True
+            )
+        )
+
+    @callback
+    def _look(self, _: datetime) -> None:
+        self._plant.entry.async_create_background_task(
+            self.hass,
+            self.async_update_ha_state(force_refresh=True),
+            f"{DOMAIN} cloud alarms",
         )
 
     async def async_update(self) -> None:

@@ -39,7 +39,7 @@ async def async_cover(hass: HomeAssistant, path: str) -> File:
         raise _unreadable(path)
     try:
         content = await hass.async_add_executor_job(_content, path)
-    except OSError as err:
+    except (OSError, ValueError) as err:  # a path may hold what none can
         raise _unreadable(path) from err
     kind = cover_type(content)
     # Its own name is nobody's business, and the cloud goes by how it ends.

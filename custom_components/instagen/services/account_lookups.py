@@ -96,7 +96,7 @@ async def async_look_up(call: ServiceCall) -> ServiceResponse:
         permit(account.mirror.view.kind, row.right)
         device = None
         if CONF_SERIAL in call.data:
-            await account.coordinator.mirroring.fetch((), (call.data[CONF_PLANT_ID],))
+            await account.coordinator.mirroring.read_devices(call.data[CONF_PLANT_ID])
             device = device_of(account, call.data)
             need(device.serial, Rule.SERIAL_MISSING, row.section)
             if row.kind is not None:

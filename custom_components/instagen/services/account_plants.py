@@ -26,9 +26,8 @@ from ..links.cloud.errors import CloudError, Trouble
 from ..links.cloud.values import whole
 from .account_called import called_account, translated_cloud
 from .account_cover import ATTR_COVER, async_cover, async_upload
-from .account_requests import ORGANISATION_ID, OWNER_ID, PLACE, person, place
+from .account_requests import ID, ORGANISATION_ID, OWNER_ID, PLACE, person, place
 
-_ID: Final = vol.All(vol.Coerce(int), vol.Range(min=1))
 _RESIDENTIAL: Final = 1
 """The only plant type that is known (facts/cloud-model.md 6.1)."""
 
@@ -41,8 +40,8 @@ CREATE_PLANT_SCHEMA: Final = vol.Schema(
         vol.Required("name"): cv.string,
         vol.Required("capacity"): vol.Coerce(float),
         **PLACE,
-        vol.Optional(ORGANISATION_ID): _ID,
-        vol.Exclusive(OWNER_ID, "owner"): _ID,
+        vol.Optional(ORGANISATION_ID): ID,
+        vol.Exclusive(OWNER_ID, "owner"): ID,
         vol.Exclusive("login", "owner"): cv.string,
         vol.Optional(CONF_PASSWORD, default=""): cv.string,
         vol.Optional("full_name", default=""): cv.string,

@@ -18,9 +18,8 @@ from ..const import CONF_PLANT_ID
 from ..links.cloud import CloudPlant
 from ..links.cloud.errors import CloudError, Trouble
 from .account_called import called_account, translated_cloud
-from .account_requests import ORGANISATION_ID
+from .account_requests import ID, ORGANISATION_ID
 
-_ID: Final = vol.All(vol.Coerce(int), vol.Range(min=1))
 _ACCOUNT: Final = {vol.Required(ATTR_CONFIG_ENTRY_ID): str}
 MOST: Final = 1_000
 
@@ -34,10 +33,8 @@ GET_PLANTS_SCHEMA: Final = vol.Schema(
         ),
     }
 )
-PLANT_SCHEMA: Final = vol.Schema({**_ACCOUNT, vol.Required(CONF_PLANT_ID): _ID})
-ORGANISATION_SCHEMA: Final = vol.Schema(
-    {**_ACCOUNT, vol.Required(ORGANISATION_ID): _ID}
-)
+PLANT_SCHEMA: Final = vol.Schema({**_ACCOUNT, vol.Required(CONF_PLANT_ID): ID})
+ORGANISATION_SCHEMA: Final = vol.Schema({**_ACCOUNT, vol.Required(ORGANISATION_ID): ID})
 ACCOUNT_SCHEMA: Final = vol.Schema(_ACCOUNT)
 
 _HIDDEN: Final = frozenset({"access_key"})
@@ -54,8 +51,10 @@ def told(thing: Device | Organisation | Owner | Plant | User) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, frozenset | tuple):
-        return sorted(_plain(one) for one in value)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [*value]
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return getattr(value, "value", value)
@@ -113,7 +112,7 @@ async def async_get_devices(call: ServiceCall) -> ServiceResponse:
     account = called_account(call).runtime_data
     plant = call.data[CONF_PLANT_ID]
     with translated_cloud():
-        await account.coordinator.mirroring.fetch((), (plant,))
+        await account.coordinator.mirroring.read_devices(plant)
     devices = account.mirror.view.devices.get(plant, ())
     kinds = (one.kind for one in devices)
     rows = [

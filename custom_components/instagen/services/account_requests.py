@@ -56,12 +56,14 @@ type Given = Mapping[str, Any]
 
 ORGANISATION_ID: Final = "organisation_id"
 OWNER_ID: Final = "owner_id"
-_ID: Final = vol.All(vol.Coerce(int), vol.Range(min=1))
+ID: Final = vol.All(vol.Coerce(int), vol.Range(min=1, max=2**53))
+"""A number at the cloud; no larger one is sure to survive JSON."""
+
 _TEXT: Final = vol.All(cv.string, vol.Length(0, 200))
 _NUMBER: Final = vol.Coerce(float)
-PLANT: Final = {vol.Required(CONF_PLANT_ID): _ID}
-_ORGANISATION: Final = {vol.Required(ORGANISATION_ID): _ID}
-_OWNER: Final = {vol.Required(OWNER_ID): _ID}
+PLANT: Final = {vol.Required(CONF_PLANT_ID): ID}
+_ORGANISATION: Final = {vol.Required(ORGANISATION_ID): ID}
+_OWNER: Final = {vol.Required(OWNER_ID): ID}
 DEVICE: Final = {**PLANT, vol.Required(CONF_SERIAL): cv.string}
 _NEW_SERIAL: Final = "new_serial"
 
@@ -261,7 +263,7 @@ ACCOUNT_ACTIONS: Final[Mapping[str, AccountAction]] = {
     ),
     "transfer_organisation": _action(
         _ORGANISATION,
-        {vol.Required("parent_id"): _ID},
+        {vol.Required("parent_id"): ID},
         make=lambda given: TransferOrganisation(
             organisation=given[ORGANISATION_ID], parent=given["parent_id"]
         ),
@@ -282,7 +284,7 @@ ACCOUNT_ACTIONS: Final[Mapping[str, AccountAction]] = {
     ),
     "delete_organisation_user": _action(
         _ORGANISATION,
-        {vol.Required("user_id"): _ID},
+        {vol.Required("user_id"): ID},
         make=lambda given: DeleteUser(
             organisation=given[ORGANISATION_ID], user=given["user_id"]
         ),
@@ -290,7 +292,7 @@ ACCOUNT_ACTIONS: Final[Mapping[str, AccountAction]] = {
     # ---- owners (4.4.3) ----
     "create_owner": _action(
         _ORGANISATION,
-        {vol.Optional(CONF_PLANT_ID): _ID},
+        {vol.Optional(CONF_PLANT_ID): ID},
         _PERSON,
         make=lambda given: CreateOwner(
             organisation=given[ORGANISATION_ID],
@@ -363,7 +365,7 @@ async def async_run_account_action(call: ServiceCall) -> ServiceResponse:
     account = entry.runtime_data
     with translated_cloud():
         if CONF_SERIAL in call.data:
-            await account.coordinator.mirroring.fetch((), (call.data[CONF_PLANT_ID],))
+            await account.coordinator.mirroring.read_devices(call.data[CONF_PLANT_ID])
         request = action.make(call.data, lambda: device_of(account, call.data))
         told = await async_ask(call.hass, entry, request)
     return answer_of(told)

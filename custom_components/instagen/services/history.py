@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
@@ -21,6 +21,7 @@ from ..const import ATTR_DRY_RUN, CONF_PLANT_ID, DOMAIN
 from ..links.cloud import CloudPlant
 from ..links.cloud.plant import Span
 from .account_called import called_account, translated_cloud
+from .account_requests import PLANT
 
 ATTR_FIRST_DAY: Final = "first_day"
 ATTR_LAST_DAY: Final = "last_day"
@@ -37,7 +38,7 @@ _AT_ONCE: Final = 4
 
 _PERIOD: Final = {
     vol.Required(ATTR_CONFIG_ENTRY_ID): str,
-    vol.Required(CONF_PLANT_ID): vol.All(vol.Coerce(int), vol.Range(min=1)),
+    **PLANT,
     vol.Required(ATTR_FIRST_DAY): cv.date,
     vol.Required(ATTR_LAST_DAY): cv.date,
 }
@@ -113,21 +114,29 @@ async def async_import_history(call: ServiceCall) -> ServiceResponse:
             await asyncio.gather(*map(read_month, months))
         for some in batched(days, _AT_ONCE, strict=False):
             await asyncio.gather(*map(read_day, some))
-    known = await statistics.async_known(hass, number)
     names = await _names(hass)
     row = account.mirror.view.plants.get(number)
     title = (row.name if row else None) or str(number)
     answer: dict[str, Any] = {}
-    for key, hours in told.items():
-        merge = await hass.async_add_executor_job(statistics.merged, known[key], hours)
-        if merge.rows and not call.data[ATTR_DRY_RUN]:
-            name = f"{title} {names.get(key, key)}"
-            statistics.write(hass, number, key, name, merge.rows)
-        answer[key] = {
-            "statistic_id": statistics.statistic_id(number, key),
-            "added_hours": merge.added,
-            "kept_hours": merge.kept,
-        }
+    async with statistics.async_turn(hass):
+        try:
+            known = await statistics.async_known(hass, number)
+        except TimeoutError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="recorder_busy"
+            ) from err
+        for key, hours in told.items():
+            merge = await hass.async_add_executor_job(
+                statistics.merged, known[key], hours
+            )
+            if merge.rows and not call.data[ATTR_DRY_RUN]:
+                name = f"{title} {names.get(key, key)}"
+                statistics.write(hass, number, key, name, merge.rows)
+            answer[key] = {
+                "statistic_id": statistics.statistic_id(number, key),
+                "added_hours": merge.added,
+                "kept_hours": merge.kept,
+            }
     return {"series": answer}
 
 

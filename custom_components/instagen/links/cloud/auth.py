@@ -13,6 +13,7 @@ from .errors import CloudError, Trouble
 from .functions import FUNCTIONS
 from .passwords import answer, digest
 from .transport import Post, Transport
+from .values import mapping, whole
 
 _UNKNOWN_ACCOUNT: Final = -1
 _EXPIRED: Final = 1
@@ -53,8 +54,8 @@ async def region_of(transport: Transport, brand: Brand, account: str) -> int | N
         found = opened(await transport.json(post))
     except CloudError:
         return None  # the default host serves (facts/cloud-api.md 1.4)
-    region = found.get("dc") if isinstance(found, dict) else None
-    return region if isinstance(region, int) and region in brand.regions else None
+    region = whole(mapping(found).get("dc"))
+    return region if region in brand.regions else None
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,9 @@ class Attempt:
         hints = await self._post("login_nonce", {"u": account})
         if not isinstance(hints, dict) or not isinstance(hints.get("n"), str):
             raise CloudError(Trouble.GARBLED)
-        if hints.get("v") == _UNKNOWN_ACCOUNT:
+        if whole(hints.get("v")) == _UNKNOWN_ACCOUNT:
             raise CloudError(Trouble.WRONG_PASSWORD)
-        if hints.get("f") == _EXPIRED:
+        if whole(hints.get("f")) == _EXPIRED:
             raise CloudError(Trouble.PASSWORD_EXPIRED)
         proof = await self._proof(hints)
         return await self._post("login", {"u": account, "ch": proof, "n": hints["n"]})

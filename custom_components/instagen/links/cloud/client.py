@@ -20,6 +20,7 @@ from .function import Function
 from .functions import FUNCTIONS
 from .session import CloudSession
 from .transport import File, Post, Transport, decode
+from .values import listing, whole
 
 type Body = Mapping[str, object]
 type Progress = Callable[[int], None]
@@ -196,11 +197,11 @@ class CloudClient:
         while True:
             told = await self._stand(status, job)
             if told is not None:
-                code, share = told.get("code"), _share(told)
+                code, share = whole(told.get("code")), _share(told)
                 if progress is not None and share is not None:
                     progress(share)
                 # A configuration has a share of its own, and is done when it is whole.
-                if code == _DONE and told.get("rate") in {None, _WHOLE}:
+                if code == _DONE and whole(told.get("rate")) in {None, _WHOLE}:
                     return told.get("data")
                 if code not in {_DONE, _RUNNING}:
                     raise _job_failure(told)
@@ -249,20 +250,18 @@ def _page(told: object) -> tuple[int, list[dict[str, Any]]]:
     if not isinstance(told, dict) or not isinstance(told.get("list"), list):
         raise CloudError(Trouble.GARBLED)
     rows = [row for row in told["list"] if isinstance(row, dict)]
-    try:
-        total = int(told.get("total") or len(rows))
-    except (TypeError, ValueError) as err:
-        raise CloudError(Trouble.GARBLED) from err
+    total = whole(told.get("total") or len(rows))
+    if total is None:
+        raise CloudError(Trouble.GARBLED)
     return total, rows
 
 
 def _share(told: Mapping[str, Any]) -> int | None:
     """Return how many percent are done; None where the cloud does not tell."""
-    shares = [told.get("rate")]
-    speed = told.get("speed")
-    if shares == [None] and isinstance(speed, list):
-        shares = [one.get("rate") for one in speed if isinstance(one, dict)]
-    known = [one for one in shares if isinstance(one, int)]
+    shares = [whole(told.get("rate"))]
+    if shares == [None]:
+        shares = [whole(one.get("rate")) for one in listing(told.get("speed"))]
+    known = [share for share in shares if share is not None]
     return max(0, min(known)) if known else None
 
 

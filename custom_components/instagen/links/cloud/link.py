@@ -8,6 +8,8 @@ answers.
 from collections.abc import AsyncGenerator, Callable, Mapping, Set as AbstractSet
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC
+import re
 from typing import Any, Final
 
 from ...plant.guard import Guard, Judgement
@@ -20,7 +22,7 @@ from .errors import ACCOUNT, CloudError, CloudLinkError, Trouble
 from .live import CloudData, Indicator, Indicators, Source, Told
 from .plant import CloudPlant
 from .rows import ROWS
-from .values import moment, whole
+from .values import moment, number, whole
 
 POLL_SECONDS: Final = 60
 """What public clients ask at most; the plant uploads every 5 minutes
@@ -42,6 +44,11 @@ STALE_SECONDS: Final = 1_200
 """A plant that was silent for longer is away (facts/cloud-api.md section 9)."""
 
 _UNSET: Final = object()
+
+_MEASURED: Final = re.compile(
+    r"(^|_)(eq|power|soc|time|total|icon|flows|in|out|v|capacitor|reduction|tree|is|num|date)(_|$)"
+)
+"""Names of fields that are fit for diagnostics (facts/cloud-api.md 5.4 and 5.6)."""
 
 _NEVER: Final = float("-inf")
 
@@ -302,13 +309,27 @@ class CloudLink:
                 _label(source): round(now - at, 1)
                 for source, at in self._answered.items()
             },
-            "live": dict(self._data.live),
-            "lifetime": dict(self._data.lifetime),
+            "live": _measured(self._data.live),
+            "lifetime": _measured(self._data.lifetime),
             "indicators": {
                 point.name.lower(): told.report()
                 for point, told in self._data.indicators.items()
             },
         }
+
+
+def _measured(told: object) -> object:
+    """Return what was measured; what else a brand tells may be somebody's name."""
+    if isinstance(told, Mapping):
+        return {
+            name: _measured(value)
+            for name, value in told.items()
+            if isinstance(value, Mapping) or _MEASURED.search(str(name))
+        }
+    if isinstance(told, list):
+        return [_measured(one) for one in told]
+    known = told is None or number(told) is not None or moment(told, UTC) is not None
+    return told if known else "-"
 
 
 def _is_fast(key: str) -> bool:

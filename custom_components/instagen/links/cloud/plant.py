@@ -315,7 +315,7 @@ def _past_alarm(row: Mapping[str, Any], zone: tzinfo) -> CloudAlarm:
 
 def _details(warn: Mapping[str, Any]) -> tuple[str, ...]:
     words = (warn.get(name) for name in ("wd1", "wd2", "wd3", "wd4"))
-    return tuple(str(word) for word in words if word not in {None, "", "-"})
+    return tuple(str(word) for word in words if word not in (None, "", "-"))
 
 
 def _sample(row: Mapping[str, Any], day: date, zone: tzinfo) -> PowerSample | None:

@@ -58,9 +58,15 @@ _CHUNK: Final = 65_536
 _AT_ONCE: Final = 32_768
 """Bytes that are decoded where we stand: below 5 ms. More goes to a thread."""
 
+_LATEST_YEAR: Final = 9000
+"""Of a clock that is believed: time goes on from there."""
+
 _GZIP: Final = b"\x1f\x8b"
 _WINDOW: Final = zlib.MAX_WBITS | 16
 """Tells the unpacker that it is gzip."""
+
+_HALVES: Final = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+"""Surrogates, which are letters only in pairs."""
 
 _BRACKETS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 
@@ -217,7 +223,7 @@ class Transport:
             date = parsedate_to_datetime(text)
         except ValueError:
             return
-        if date.tzinfo is not None:
+        if date.tzinfo is not None and date.year <= _LATEST_YEAR:
             self._told = (date, self.clock())
 
     async def _read(self, response: ClientResponse) -> bytes:
@@ -284,7 +290,12 @@ def _decode(body: bytes, depth: int) -> Any:
     try:
         # The hook does nothing but give other threads a turn: without it the decoder
         # holds the interpreter until it is through, and the event loop with it.
-        return json.loads(body, object_hook=_unchanged, parse_constant=_refuse)
+        told = json.loads(body, object_hook=_unchanged, parse_constant=_refuse)
+        if _HALVES.search(body) is None:
+            return told
+        # Half a letter in a name would keep Home Assistant from writing its files.
+        letters = json.dumps(told, ensure_ascii=False).encode(errors="replace")
+        return json.loads(letters, object_hook=_unchanged)
     except (ValueError, RecursionError) as err:
         raise CloudError(Trouble.GARBLED) from err
 
