@@ -442,7 +442,7 @@ async def test_unloading_leaves_the_switch_open(house: House) -> None:
 
 @pytest.mark.parametrize("error", [HomeAssistantError, OSError])
 async def test_a_switch_that_fails_keeps_nothing_from_unloading(
-    house: House, error: type[Exception]
+    house: House, error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail(call: ServiceCall) -> None:
         raise error("gone")
@@ -452,6 +452,7 @@ async def test_a_switch_that_fails_keeps_nothing_from_unloading(
     house.feed(70)
     await house.run(20, amps=70)
     assert (house.relay, house.reason) == ("on", "over_breaker")
+    assert caplog.text.count("was not switched") == 1
     await house.run(600, amps=5)
     assert house.reason == "room"
     await house.world.stop()

@@ -97,6 +97,9 @@ class LocalContact(ContactPanel):
         self._commanded: bool | None = None
         """What the switch was told last, since we are here."""
 
+        self._failing = False
+        """Whether the switch did not take what it was told last."""
+
         self._watchers: dict[str, list[CALLBACK_TYPE]] = {}
         self._listeners: list[Callable[[ContactEvent], None]] = []
         self._lock = asyncio.Lock()
@@ -269,10 +272,13 @@ class LocalContact(ContactPanel):
                     blocking=True,
                 )
         except Exception as err:  # noqa: BLE001 - a foreign switch raises anything
-            # The next look tries again.
-            LOGGER.warning("%s was not switched: %s", entity_id, type(err).__name__)
+            # The next look tries again, and says no more about it.
+            if not self._failing:
+                LOGGER.warning("%s was not switched: %s", entity_id, type(err).__name__)
+            self._failing = True
         else:
             self._commanded = on
+            self._failing = False
 
     async def _async_save(self) -> None:
         memory = self._memory and snapshot(self._memory)
