@@ -101,7 +101,8 @@ class BlueprintDelivery:
                 )
             except OSError as err:
                 raise self._not_written(err) from err
-            await self._async_remember(known)
+            finally:  # also what was laid before one that could not be written
+                await self._async_remember(known)
             await self._async_tell(bundle, fates)
         told: dict[str, list[str]] = {fate.value: [] for fate in Fate}
         for path, fate in fates.items():
