@@ -207,6 +207,10 @@ async def test_what_is_thrown_away_comes_back_when_asked(
 ) -> None:
     await install(hass)
     bundle.place().unlink()
+    bundle.write(2)
+    await restart(hass, delivery)
+    assert bundle.place(SCRIPT).read_bytes() == bundle.source(SCRIPT)
+    assert not bundle.place().exists(), "nobody asked"
     assert await install(hass) == {"installed": [AUTOMATION], "unchanged": [SCRIPT]}
 
 
