@@ -77,10 +77,11 @@ class BlueprintDelivery:
             if domain == DOMAIN and issue_id.startswith(BLUEPRINT_CHANGED):
                 ir.async_delete_issue(self._hass, domain, issue_id)
 
-    async def async_install(self) -> dict[str, list[str]]:
+    async def async_install(self, *, asked: bool = True) -> dict[str, list[str]]:
         """Install or update all blueprints; return their paths by what came of each.
 
-        Raises ``HomeAssistantError``.
+        One that was thrown away comes back only when it is asked for. Raises
+        ``HomeAssistantError``.
         """
         if self._hass.state is not CoreState.running:
             # Core lays its own examples only where there is no folder yet.
@@ -97,11 +98,12 @@ class BlueprintDelivery:
             known = await self._async_known()
             try:
                 fates = await self._hass.async_add_executor_job(
-                    self._deliver, bundle, domains, known
+                    self._deliver, bundle, domains, known, asked
                 )
             except OSError as err:
                 raise self._not_written(err) from err
-            await self._async_remember(known)
+            finally:  # also what was laid before one that could not be written
+                await self._async_remember(known)
             await self._async_tell(bundle, fates)
         told: dict[str, list[str]] = {fate.value: [] for fate in Fate}
         for path, fate in fates.items():
@@ -141,7 +143,7 @@ class BlueprintDelivery:
         if not await self._async_known() or not self._domains():
             return
         try:
-            await self.async_install()
+            await self.async_install(asked=False)
         except HomeAssistantError as err:
             LOGGER.warning("Blueprints were not updated: %s", err)
 
@@ -153,13 +155,20 @@ class BlueprintDelivery:
         return Path(self._hass.config.path("blueprints", path))
 
     def _deliver(
-        self, bundle: Path, domains: Iterable[str], known: dict[str, Known]
+        self,
+        bundle: Path,
+        domains: Iterable[str],
+        known: dict[str, Known],
+        asked: bool,
     ) -> dict[str, Fate]:
-        """Lay all files; what is known of them is brought up to date."""
+        """Lay the files; what is known of them is brought up to date."""
         fates: dict[str, Fate] = {}
         for path in bundled(bundle, domains):
+            place = self._place(path)
+            if not asked and path in known and not place.exists():
+                continue
             fates[path], known[path] = deliver(
-                bundle / path, self._place(path), known.get(path, Known())
+                bundle / path, place, known.get(path, Known())
             )
         return fates
 

@@ -5,6 +5,7 @@ commands only from one to which its battery mode is exposed. A command is a wish
 other: it goes through the desk, and it has an end.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -87,6 +88,7 @@ class Exposed:
     """A plant, and the states of it that an assistant may know, by their keys."""
 
     entry: InstagenConfigEntry
+    name: str
     states: Mapping[str, State]
 
 
@@ -118,6 +120,7 @@ def async_get_tools(
 def _exposed(hass: HomeAssistant, assistant: str) -> list[Exposed]:
     """Return the plants of which something is exposed to an assistant."""
     registry = er.async_get(hass)
+    names = _names(hass)
     found = []
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         states = {
@@ -128,8 +131,24 @@ def _exposed(hass: HomeAssistant, assistant: str) -> list[Exposed]:
             and (key := key_of(hass, row.entity_id))
         }
         if states:
-            found.append(Exposed(entry=entry, states=states))
+            name = names[entry.entry_id]
+            found.append(Exposed(entry=entry, name=name, states=states))
     return found
+
+
+@callback
+def _names(hass: HomeAssistant) -> dict[str, str]:
+    """Return what to call each plant: two of one model have the same title.
+
+    Those that are not loaded count, so that a name stays with its plant.
+    """
+    names: dict[str, str] = {}
+    titles: Counter[str] = Counter()
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        titles[entry.title] += 1
+        count = titles[entry.title]
+        names[entry.entry_id] = f"{entry.title} ({count})" if count > 1 else entry.title
+    return names
 
 
 class PlantTool(Tool):
@@ -144,7 +163,7 @@ class PlantTool(Tool):
             hass, hass.config.language, "common", DOMAIN
         )
         self.plants = {
-            plant.entry.title: plant
+            plant.name: plant
             for plant in plants
             if not plant.states.keys().isdisjoint(self.keys)
         }
@@ -182,9 +201,9 @@ class Question(PlantTool):
         asked = self.parameters(tool_input.tool_args).get(_PLANT)
         plants = _exposed(hass, llm_context.assistant)
         data: JsonObjectType = {
-            plant.entry.title: await self.tell(hass, plant)
+            plant.name: await self.tell(hass, plant)
             for plant in plants
-            if plant.entry.title in self.plants and asked in {None, plant.entry.title}
+            if plant.name in self.plants and asked in {None, plant.name}
         }
         return ToolResult(data=data)
 
@@ -298,13 +317,13 @@ class Command(PlantTool):
 
     def _plant(self, plants: list[Exposed], name: str | None) -> Exposed:
         """Return the plant that is meant; one that is hidden by now is not."""
-        able = {
-            plant.entry.title: plant
+        able = [
+            plant
             for plant in plants
-            if BATTERY_MODE in plant.states and name in {None, plant.entry.title}
-        }
+            if BATTERY_MODE in plant.states and name in {None, plant.name}
+        ]
         if len(able) == 1:
-            return next(iter(able.values()))
+            return able[0]
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="tool_plant_unknown",

@@ -18,14 +18,21 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import probatio
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 import voluptuous as vol
 
+from custom_components.instagen.const import (
+    CONF_LINKS,
+    CONF_SERIAL,
+    CONF_SIMULATED,
+    DOMAIN,
+)
 from custom_components.instagen.llm import async_get_tools
 from tests.steering.world import World
 from tests.tariff.tables import GO
 
 ASSISTANT = "conversation"
+OTHER_STICK = "430122480681"
 QUESTIONS = {
     "instagen__get_state": "battery_soc",
     "instagen__get_lease": "current_lease",
@@ -322,3 +329,35 @@ async def test_what_is_hidden_meanwhile_is_not_controlled(assistant: Assistant) 
     with pytest.raises(ServiceValidationError) as raised:
         await assistant.call_of(api, "back_to_normal")
     assert raised.value.translation_key == "tool_plant_unknown"
+
+
+# ---- two plants ----
+
+
+async def test_two_plants_of_one_model_are_told_apart(assistant: Assistant) -> None:
+    """Both have the same title, and an order is never for whichever comes last."""
+    world = assistant.world
+    world.sim.set({"soc": 50})
+    await assistant.set_up("battery_mode", "battery_soc")
+    second = MockConfigEntry(
+        domain=DOMAIN,
+        title="HIT-15L-G3",
+        unique_id=OTHER_STICK,
+        data={CONF_SIMULATED: True, CONF_LINKS: ["dts"], CONF_SERIAL: OTHER_STICK},
+    )
+    second.add_to_hass(world.hass)
+    assert await world.hass.config_entries.async_setup(second.entry_id)
+    await world.settle()
+    for row in er.async_entries_for_config_entry(
+        er.async_get(world.hass), second.entry_id
+    ):
+        async_expose_entity(world.hass, ASSISTANT, row.entity_id, True)
+    assert {*await assistant.call("get_state")} == {"HIT-15L-G3", "HIT-15L-G3 (2)"}
+    with pytest.raises(ServiceValidationError) as raised:
+        await assistant.call("charge_until", target_soc=80)
+    assert raised.value.translation_placeholders == {
+        "plants": "HIT-15L-G3, HIT-15L-G3 (2)"
+    }
+    await assistant.call("charge_until", target_soc=80, plant="HIT-15L-G3")
+    assert [lease.owner for lease in world.steering.desk.leases] == ["assist"]
+    assert await world.hass.config_entries.async_unload(second.entry_id)

@@ -136,6 +136,19 @@ async def test_a_folder_that_cannot_be_written(
     assert await install(hass) == {"installed": PATHS}
 
 
+async def test_what_was_written_before_it_failed_is_ours(
+    hass: HomeAssistant, delivery: BlueprintDelivery, bundle: Bundle
+) -> None:
+    folder = bundle.installed / "script" / "instagen"
+    folder.write_text("somebody's file")
+    with pytest.raises(HomeAssistantError):
+        await install(hass)
+    assert bundle.place().read_bytes() == bundle.source()
+    folder.unlink()
+    bundle.write(2)
+    assert await install(hass) == {"updated": [AUTOMATION], "installed": [SCRIPT]}
+
+
 async def test_only_administrators(
     hass: HomeAssistant, delivery: BlueprintDelivery, bundle: Bundle
 ) -> None:
@@ -194,6 +207,10 @@ async def test_what_is_thrown_away_comes_back_when_asked(
 ) -> None:
     await install(hass)
     bundle.place().unlink()
+    bundle.write(2)
+    await restart(hass, delivery)
+    assert bundle.place(SCRIPT).read_bytes() == bundle.source(SCRIPT)
+    assert not bundle.place().exists(), "nobody asked"
     assert await install(hass) == {"installed": [AUTOMATION], "unchanged": [SCRIPT]}
 
 

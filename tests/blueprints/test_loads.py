@@ -294,6 +294,30 @@ async def test_a_start_without_readings_stops_it(world: World) -> None:
     assert not world.is_on(CHARGER)
 
 
+async def test_a_charger_that_does_not_follow_is_one_trip_and_one_message(
+    world: World,
+) -> None:
+    """Some tell only after half a minute that they stopped."""
+    counter = "counter.trips"
+    await world.set(counter, 0)
+    await guard(world, trips=counter)
+    world.sticks = True
+    for second in range(10):
+        world.freezer.tick(3)
+        await amperes(world, 65 + second)
+    assert len(world.made("turn_off")) > 9, "it is told again and again"
+    assert len(world.messages) == 1
+    assert world.shown(counter) == "1"
+    world.sticks = False
+    await amperes(world, 66)
+    assert not world.is_on(CHARGER)
+    await steady(world, 12, 5)
+    assert world.is_on(CHARGER)
+    assert len(world.messages) == 2
+    await amperes(world, 70)
+    assert len(world.messages) == 3
+
+
 async def test_the_guard_can_be_tried_dry(world: World) -> None:
     await guard(world, dry_run=True)
     await amperes(world, 70)
@@ -412,6 +436,19 @@ async def test_the_grid_must_stay_to_end_a_run(world: World) -> None:
     assert world.is_on(CONTACT)
     await world.set(GRID, "off")
     await world.pass_time(6)
+    assert not world.is_on(CONTACT)
+
+
+async def test_a_contact_that_does_not_follow_is_told_of_once(world: World) -> None:
+    await generator(world)
+    await low(world)
+    world.sticks = True
+    await world.set(GRID, "off")
+    await world.pass_time(15)
+    assert len(world.made("turn_off")) > 5, "it is told again and again"
+    assert len(world.messages) == 2
+    world.sticks = False
+    await world.pass_time(1)
     assert not world.is_on(CONTACT)
 
 

@@ -1,9 +1,13 @@
 """Alarm notice, DTU offline and daily report: what is told, once, and when."""
 
+import asyncio
 from datetime import datetime
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from homeassistant.core import ServiceCall
+from homeassistant.helpers import event
 import pytest
 
 from .world import World
@@ -58,6 +62,30 @@ async def test_an_alarm_is_told_once_and_its_end(world: World) -> None:
     await fire(world, state="cleared")
     assert world.messages[-1].startswith("Over since 13:00: The insulation is low.")
     assert world.calls == []
+
+
+async def test_alarms_of_one_moment_are_told_each(world: World) -> None:
+    """The second is raised while the first message is on its way."""
+
+    async def send(call: ServiceCall) -> None:
+        await on_its_way.wait()
+        world.messages.append(call.data["message"])
+
+    on_its_way = asyncio.Event()
+    world.hass.services.async_register("notify", "phone", send)
+    sent = {"action": "notify.phone", "data": {"message": "{{ message }}"}}
+    await alarms(world, on_message=[sent])
+    for number in range(3):
+        said = {"code": f"code_{number}", "severity": "fault", "state": "raised"}
+        moment = f"2026-11-20T12:00:0{number}.000+00:00"
+        world.hass.states.async_set(
+            ALARM, moment, {"text": "It broke.", "remedy": "", **said}
+        )
+    on_its_way.set()
+    await world.settle()
+    assert world.messages == [
+        f"Fault at 12:00: It broke. (code_{number})." for number in range(3)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -213,6 +241,23 @@ async def test_it_restarts_only_if_let_and_twice_a_day(world: World) -> None:
     assert world.made("turn_on") == []
     await world.pass_time(10 * 60, pace=300)
     assert len(world.made("turn_on")) == 2
+
+
+async def test_midnight_swallows_no_loss(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counting anew is a run, too, just before the tick at which the loss is due."""
+    parts = count(50_000, 1_000)  # of a second: Home Assistant spreads what has a time
+    monkeypatch.setattr(event, "randint", lambda *_: next(parts))
+    counter = "counter.restarts"
+    await world.set(counter, 1)
+    await offline(world, restarts=counter, on_restart=[], repeat_hours=0)
+    await world.go_to(datetime(2026, 11, 20, 23, 49, tzinfo=LONDON))
+    await world.set(DTU, "off")
+    await world.go_to(datetime(2026, 11, 20, 23, 55, 1, tzinfo=LONDON))
+    await world.go_to(datetime(2026, 11, 21, 0, 0, 1, tzinfo=LONDON))
+    assert [message[:21] for message in world.messages] == ["The DTU has been away"]
+    assert world.shown(counter) == "0"
 
 
 async def test_a_restart_can_be_tried_dry(world: World) -> None:

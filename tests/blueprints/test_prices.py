@@ -162,6 +162,28 @@ async def test_it_leaves_room_for_the_house_below_the_breaker(
     assert [data["power"] for _, data in world.wishes] == [power] * (power is not None)
 
 
+@pytest.mark.parametrize(
+    ("load", "why"),
+    [
+        ("unavailable", "it is not known what room"),
+        ("11000", "the house leaves no room"),
+    ],
+)
+async def test_without_room_below_the_breaker_it_lets_go(
+    world: World, load: str, why: str
+) -> None:
+    await world.set("sensor.price", -0.01)
+    await world.set("sensor.load", 1000)
+    limits = {"load": "sensor.load", "breaker": 47, "rated_power": 10000}
+    await plunge(world, rates=[], price="sensor.price", **limits)
+    await world.tick()
+    assert world.lease_of(PLUNGE) is not None
+    await world.set("sensor.load", load)
+    await world.tick()
+    assert world.lease_of(PLUNGE) is None
+    assert why in world.messages[-1]
+
+
 async def test_loads_run_with_it(world: World) -> None:
     load = "switch.immersion"
     await world.set(load, "off")

@@ -70,6 +70,8 @@ class World:
         self.paused: list[str] = []
         self.refusing = False
         self.refused = 0
+        self.sticks = False
+        """Whether a switch that is told to switch stays as it is."""
         self.alarms: list[dict[str, Any]] = []
         self.events: dict[str, list[dict[str, Any]]] = {}
         self.messages: list[str] = []
@@ -381,6 +383,8 @@ class World:
 
     async def _switch(self, call: ServiceCall) -> None:
         self.calls.append((call.service, dict(call.data)))
+        if self.sticks:
+            return
         for entity_id in _ids(call.data["entity_id"]):
             state = "on" if call.service == "turn_on" else "off"
             self.hass.states.async_set(entity_id, state)
