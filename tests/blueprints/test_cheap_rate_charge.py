@@ -112,6 +112,13 @@ async def test_the_latest_finish_comes_first(world: World) -> None:
     assert len(world.wishes) == 1
 
 
+@pytest.mark.parametrize("midnight", ["00:00", "00:00:00"])
+async def test_midnight_is_no_latest_finish(world: World, midnight: str) -> None:
+    await begin(world, latest_finish=midnight)
+    await world.set(SIGNAL, "on", current_end="2026-11-21T04:30:00+00:00")
+    assert world.wishes[0][1]["until"] == "2026-11-21T04:32:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("policy", "at", "drawn", "starts"),
     [
