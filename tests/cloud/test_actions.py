@@ -190,6 +190,9 @@ async def test_people_and_organisations(desk: Desk, cloud: Cloud):
     cloud.world.run("DELETE FROM users WHERE gid = ?", north)
     await desk("delete_organisation", organisation_id=north)
     assert cloud.world.group(north) is None
+    left = (await desk("get_organisations"))["organisations"]
+    assert north not in [one["id"] for one in left]
+    assert 345 in [one["id"] for one in left]
     assert (
         await desk.refused(
             "create_organisation",

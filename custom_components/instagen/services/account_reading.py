@@ -17,6 +17,7 @@ from ..cloud.runtime import AccountRuntime
 from ..const import CONF_PLANT_ID
 from ..links.cloud import CloudPlant
 from ..links.cloud.errors import CloudError, Trouble
+from ..links.cloud.values import mapping, whole
 from .account_called import called_account, translated_cloud
 from .account_requests import ID, ORGANISATION_ID
 
@@ -128,8 +129,16 @@ async def async_get_organisations(call: ServiceCall) -> ServiceResponse:
     with translated_cloud():
         permit(account.mirror.view.kind, Right.EDIT_ORGANISATION)
         rows = await _rows(account, "organisations", {})
-    account.mirror.put_organisations(rows)
-    found = sorted(account.mirror.view.organisations.values(), key=lambda one: one.id)
+    mirror = account.mirror
+    mirror.put_organisations(rows)
+    # What the list names no more is gone; it need not name who stands above the account.
+    listed = {
+        number for row in rows if (number := whole(mapping(row).get("id"))) is not None
+    }
+    me = mirror.view.me
+    above = mirror.view.ancestors(me.organisation) if me and me.organisation else ()
+    mirror.keep_organisations({*listed, *above})
+    found = sorted(mirror.view.organisations.values(), key=lambda one: one.id)
     return {"organisations": [told(one) for one in found]}
 
 
